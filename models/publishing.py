@@ -1,0 +1,272 @@
+"""What the sample models share: the version folder that training leaves behind.
+
+A training script hands over a `Version`: the exported bytes and what the trainer itself answers on rows that it did
+not learn from. `publish` runs the exported file in ONNX Runtime, stops when an answer deviates from the trainer's,
+and writes
+
+    <model>/<version>/model.onnx
+    <model>/<version>/manifest.json   hash, signature, features, metrics, golden samples
+    <model>/<version>/samples.json    the trainer's answers on the held-out rows
+    <model>/model.json                aliases and the list of versions
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import platform
+from dataclasses import dataclass, field
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+
+RTOL = 1e-4
+ATOL = 1e-6
+GOLDEN_ROWS = 8
+LICENSE = "MIT OR Apache-2.0"
+LINE = 140
+
+
+@dataclass(frozen=True)
+class Column:
+    """One feature, as a form asks for it. `step` is the resolution at which the data was recorded."""
+
+    name: str
+    title: str
+    unit: str = ""
+    step: float = 1
+
+
+@dataclass
+class Version:
+    """A trained model and the trainer's own answers on held-out rows."""
+
+    folder: Path
+    title: str
+    description: str
+    created: str
+    onnx_bytes: bytes
+    trainer: list[str]
+    columns: list[Column]
+    training_features: np.ndarray
+    features: np.ndarray
+    prediction: np.ndarray
+    metrics: dict[str, float]
+    test_rows: int
+    probabilities: np.ndarray | None = None
+    classes: list[int] | None = None
+    class_names: list[str] | None = None
+    image: dict[str, int] | None = None
+    version: str = "1"
+    golden: list[int] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+
+def one_line(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def dumps(value: Any, indent: str = "") -> str:
+    """JSON with whatever fits on one line, and every row of numbers, on one line."""
+    if isinstance(value, dict):
+        parts = [f"{one_line(key)}: {dumps(item, indent + '  ')}" for key, item in value.items()]
+        opening, closing = "{}"
+    elif isinstance(value, list) and any(isinstance(item, (dict, list)) for item in value):
+        parts = [dumps(item, indent + "  ") for item in value]
+        opening, closing = "[]"
+    else:
+        return one_line(value)
+    flat = opening + " " * (opening == "{") + ", ".join(parts) + " " * (opening == "{") + closing
+    if parts and len(indent + flat) <= LINE and "\n" not in flat:
+        return flat
+    return f"{opening}\n{indent}  " + f",\n{indent}  ".join(parts) + f"\n{indent}{closing}"
+
+
+def write_json(path: Path, value: Any) -> None:
+    path.write_text(dumps(value) + "\n", encoding="utf-8")
+
+
+def plain(values: Any, digits: int = 9) -> Any:
+    """Numbers for JSON: whole ones as integers, others with `digits` significant digits (a float32 needs nine)."""
+    if isinstance(values, (list, tuple, np.ndarray)):
+        return [plain(value, digits) for value in values]
+    if isinstance(values, (int, np.integer)):
+        return int(values)
+    if isinstance(values, (float, np.floating)):
+        rounded = float(f"{float(values):.{digits}g}")
+        return int(rounded) if rounded.is_integer() and abs(rounded) < 2**53 else rounded
+    return values
+
+
+def integrity(content: bytes) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(content).digest()).decode()
+
+
+TYPES = {
+    onnx.TensorProto.FLOAT: "float32",
+    onnx.TensorProto.DOUBLE: "float64",
+    onnx.TensorProto.FLOAT16: "float16",
+    onnx.TensorProto.INT8: "int8",
+    onnx.TensorProto.UINT8: "uint8",
+    onnx.TensorProto.INT16: "int16",
+    onnx.TensorProto.UINT16: "uint16",
+    onnx.TensorProto.INT32: "int32",
+    onnx.TensorProto.UINT32: "uint32",
+    onnx.TensorProto.INT64: "int64",
+    onnx.TensorProto.UINT64: "uint64",
+    onnx.TensorProto.BOOL: "bool",
+    onnx.TensorProto.STRING: "string",
+}
+
+
+def describe(value: onnx.ValueInfoProto) -> dict[str, Any]:
+    tensor = value.type.tensor_type
+    shape: list[int | str | None] = []
+    for dim in tensor.shape.dim:
+        kind = dim.WhichOneof("value")
+        shape.append(None if kind is None else getattr(dim, kind))
+    return {"name": value.name, "type": TYPES[tensor.elem_type], "shape": shape}
+
+
+def signature(model: onnx.ModelProto) -> dict[str, Any]:
+    """Inputs and outputs as predikt shows them: a ZipMap's output is the float tensor that goes into it."""
+    graph = model.graph
+    constants = {tensor.name for tensor in graph.initializer}
+    zip_maps = {name: node for node in graph.node if node.op_type == "ZipMap" for name in node.output}
+    outputs = []
+    for value in graph.output:
+        if value.name in zip_maps:
+            labels = next(a for a in zip_maps[value.name].attribute if a.name.startswith("classlabels"))
+            width = len(labels.ints) or len(labels.strings)
+            outputs.append({"name": value.name, "type": "float32", "shape": [None, width]})
+        else:
+            outputs.append(describe(value))
+    return {"inputs": [describe(v) for v in graph.input if v.name not in constants], "outputs": outputs}
+
+
+def run_onnx(content: bytes, features: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """ONNX Runtime's prediction (one entry a row) and probabilities for a model with one float32 input."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    feeds = {session.get_inputs()[0].name: np.asarray(features, dtype=np.float32)}
+    outputs = session.run(None, feeds)
+    if len(outputs) == 1:
+        return np.asarray(outputs[0]).reshape(len(features), -1)[:, 0], None
+    label, probabilities = outputs
+    if isinstance(probabilities, list):
+        probabilities = np.array([list(row.values()) for row in probabilities])
+    return np.asarray(label), np.asarray(probabilities)
+
+
+def check_answers(what: str, content: bytes, features: Any, prediction: Any, probabilities: Any) -> None:
+    """Stops when ONNX Runtime's answers are not the trainer's."""
+    got, got_probabilities = run_onnx(content, np.asarray(features))
+    wanted = np.asarray(prediction)
+    if probabilities is None:
+        np.testing.assert_allclose(got, wanted, rtol=RTOL, atol=ATOL, err_msg=f"{what}: prediction")
+    else:
+        np.testing.assert_array_equal(got, wanted, err_msg=f"{what}: labels")
+        np.testing.assert_allclose(
+            got_probabilities, np.asarray(probabilities), rtol=RTOL, atol=ATOL, err_msg=f"{what}: probabilities"
+        )
+
+
+def choose_golden(prediction: np.ndarray, classes: list[int] | None) -> list[int]:
+    """Rows that cover every class in turn, or the whole range of a regressor's answers."""
+    if classes is None:
+        order = np.argsort(prediction, kind="stable")
+        return [int(order[i]) for i in np.linspace(0, len(order) - 1, GOLDEN_ROWS).round().astype(int)]
+    by_class = [np.flatnonzero(prediction == label) for label in classes]
+    turns = max(len(rows) for rows in by_class)
+    rounds = [int(rows[turn]) for turn in range(turns) for rows in by_class if turn < len(rows)]
+    return rounds[:GOLDEN_ROWS]
+
+
+def feature_cards(columns: list[Column], training: np.ndarray) -> list[dict[str, Any]]:
+    cards = []
+    for column, values in zip(columns, np.asarray(training, dtype=np.float64).T, strict=True):
+        card: dict[str, Any] = {"name": column.name, "title": column.title}
+        if column.unit:
+            card["unit"] = column.unit
+        card |= {"min": plain(values.min()), "max": plain(values.max()), "mean": plain(values.mean(), 6)}
+        cards.append(card | {"step": plain(column.step)})
+    return cards
+
+
+def manifest(version: Version) -> dict[str, Any]:
+    model = onnx.load_from_string(version.onnx_bytes)
+    golden = version.golden or choose_golden(version.prediction, version.classes)
+    samples: dict[str, Any] = {
+        "rtol": RTOL,
+        "atol": ATOL,
+        "features": plain(version.features[golden]),
+        "prediction": plain(version.prediction[golden]),
+    }
+    card: dict[str, Any] = {
+        "name": version.name,
+        "version": version.version,
+        "title": version.title,
+        "description": version.description,
+        "created": version.created,
+        "license": LICENSE,
+        "trainer": {name: installed_version(name) for name in version.trainer}
+        | {"python": ".".join(platform.python_version_tuple()[:2])},
+        "model": {
+            "path": "model.onnx",
+            "bytes": len(version.onnx_bytes),
+            "integrity": integrity(version.onnx_bytes),
+        },
+        "engine": "tract",
+        "signature": signature(model),
+        "features": feature_cards(version.columns, version.training_features),
+    }
+    if version.classes is not None:
+        card |= {"classes": version.classes, "classNames": version.class_names}
+        samples["probabilities"] = plain(version.probabilities[golden])
+    if version.image is not None:
+        card["image"] = version.image
+    card["metrics"] = {name: plain(value, 6) for name, value in version.metrics.items()}
+    card["rows"] = {"train": len(version.training_features), "test": version.test_rows}
+    card["golden"] = samples
+    return card
+
+
+def add_to_model(version: Version) -> dict[str, Any]:
+    """model.json with this version in it; aliases that are there already stay where they point."""
+    path = version.folder / "model.json"
+    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    versions = sorted({*known.get("versions", []), version.version}, key=int)
+    return {
+        "name": version.name,
+        "title": version.title,
+        "description": version.description,
+        "aliases": known.get("aliases") or {"champion": version.version},
+        "versions": versions,
+    }
+
+
+def publish(version: Version) -> None:
+    """Checks the exported file against the trainer and writes the version's folder."""
+    onnx.checker.check_model(onnx.load_from_string(version.onnx_bytes))
+    check_answers(version.name, version.onnx_bytes, version.features, version.prediction, version.probabilities)
+
+    target = version.folder / version.version
+    target.mkdir(exist_ok=True)
+    (target / "model.onnx").write_bytes(version.onnx_bytes)
+    write_json(target / "manifest.json", manifest(version))
+    samples = {"features": plain(version.features), "prediction": plain(version.prediction)}
+    if version.probabilities is not None:
+        samples["probabilities"] = plain(version.probabilities)
+    write_json(target / "samples.json", samples)
+    write_json(version.folder / "model.json", add_to_model(version))
+    scores = ", ".join(f"{name} {value:.4g}" for name, value in version.metrics.items())
+    print(f"{version.name} {version.version}: {len(version.onnx_bytes)} bytes; {scores}")
