@@ -110,6 +110,14 @@ def integrity(content: bytes) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(content).digest()).decode()
 
 
+def serialise(model: onnx.ModelProto) -> bytes:
+    """The same bytes on every run: exporters list the opsets in the order of a Python set."""
+    opsets = sorted(model.opset_import, key=lambda opset: opset.domain)
+    del model.opset_import[:]
+    model.opset_import.extend(opsets)
+    return model.SerializeToString(deterministic=True)
+
+
 TYPES = {
     onnx.TensorProto.FLOAT: "float32",
     onnx.TensorProto.DOUBLE: "float64",

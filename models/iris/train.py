@@ -14,7 +14,7 @@ from sklearn.model_selection import train_test_split
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import metrics
-from publishing import Column, Version, publish
+from publishing import Column, Version, publish, serialise
 
 SEED = 20
 COLUMNS = [
@@ -47,7 +47,7 @@ def main() -> None:
             description="Tells three species of iris apart by the size of sepals and petals: logistic regression "
             "on Fisher's iris data, 1936.",
             created="2026-11-22",
-            onnx_bytes=exported.SerializeToString(deterministic=True),
+            onnx_bytes=serialise(exported),
             trainer=["scikit-learn", "skl2onnx"],
             columns=COLUMNS,
             training_features=train,
