@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from publishing import check_answers, integrity, signature, write_json
-
 import onnx
+from json_rows import write_json
+from publishing import check_answers, integrity, signature
 
 ROOT = Path(__file__).resolve().parent
 ORDER = ["iris", "diabetes", "digits"]  # as a page lists them

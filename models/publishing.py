@@ -24,12 +24,12 @@ from typing import Any
 import numpy as np
 import onnx
 import onnxruntime
+from json_rows import plain, write_json
 
 RTOL = 1e-4
 ATOL = 1e-6
 GOLDEN_ROWS = 8
 LICENSE = "MIT OR Apache-2.0"
-LINE = 140
 
 
 @dataclass(frozen=True)
@@ -68,42 +68,6 @@ class Version:
     @property
     def name(self) -> str:
         return self.folder.name
-
-
-def one_line(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
-
-
-def dumps(value: Any, indent: str = "") -> str:
-    """JSON with whatever fits on one line, and every row of numbers, on one line."""
-    if isinstance(value, dict):
-        parts = [f"{one_line(key)}: {dumps(item, indent + '  ')}" for key, item in value.items()]
-        opening, closing = "{}"
-    elif isinstance(value, list) and any(isinstance(item, (dict, list)) for item in value):
-        parts = [dumps(item, indent + "  ") for item in value]
-        opening, closing = "[]"
-    else:
-        return one_line(value)
-    flat = opening + " " * (opening == "{") + ", ".join(parts) + " " * (opening == "{") + closing
-    if parts and len(indent + flat) <= LINE and "\n" not in flat:
-        return flat
-    return f"{opening}\n{indent}  " + f",\n{indent}  ".join(parts) + f"\n{indent}{closing}"
-
-
-def write_json(path: Path, value: Any) -> None:
-    path.write_text(dumps(value) + "\n", encoding="utf-8")
-
-
-def plain(values: Any, digits: int = 9) -> Any:
-    """Numbers for JSON: whole ones as integers, others with `digits` significant digits (a float32 needs nine)."""
-    if isinstance(values, (list, tuple, np.ndarray)):
-        return [plain(value, digits) for value in values]
-    if isinstance(values, (int, np.integer)):
-        return int(values)
-    if isinstance(values, (float, np.floating)):
-        rounded = float(f"{float(values):.{digits}g}")
-        return int(rounded) if rounded.is_integer() and abs(rounded) < 2**53 else rounded
-    return values
 
 
 def integrity(content: bytes) -> str:
@@ -205,7 +169,7 @@ def feature_cards(columns: list[Column], training: np.ndarray) -> list[dict[str,
         card: dict[str, Any] = {"name": column.name, "title": column.title}
         if column.unit:
             card["unit"] = column.unit
-        card |= {"min": plain(values.min()), "max": plain(values.max()), "mean": plain(values.mean(), 6)}
+        card |= {"min": plain(values.min(), 9), "max": plain(values.max(), 9), "mean": plain(values.mean(), 6)}
         cards.append(card | {"step": plain(column.step)})
     return cards
 
@@ -217,7 +181,7 @@ def manifest(version: Version) -> dict[str, Any]:
         "rtol": RTOL,
         "atol": ATOL,
         "features": plain(version.features[golden]),
-        "prediction": plain(version.prediction[golden]),
+        "prediction": plain(version.prediction[golden], 9),
     }
     card: dict[str, Any] = {
         "name": version.name,
@@ -239,7 +203,7 @@ def manifest(version: Version) -> dict[str, Any]:
     }
     if version.classes is not None:
         card |= {"classes": version.classes, "classNames": version.class_names}
-        samples["probabilities"] = plain(version.probabilities[golden])
+        samples["probabilities"] = plain(version.probabilities[golden], 9)
     if version.image is not None:
         card["image"] = version.image
     card["metrics"] = {name: plain(value, 6) for name, value in version.metrics.items()}
@@ -271,9 +235,9 @@ def publish(version: Version) -> None:
     target.mkdir(exist_ok=True)
     (target / "model.onnx").write_bytes(version.onnx_bytes)
     write_json(target / "manifest.json", manifest(version))
-    samples = {"features": plain(version.features), "prediction": plain(version.prediction)}
+    samples = {"features": plain(version.features), "prediction": plain(version.prediction, 9)}
     if version.probabilities is not None:
-        samples["probabilities"] = plain(version.probabilities)
+        samples["probabilities"] = plain(version.probabilities, 9)
     write_json(target / "samples.json", samples)
     write_json(version.folder / "model.json", add_to_model(version))
     scores = ", ".join(f"{name} {value:.4g}" for name, value in version.metrics.items())
