@@ -1,0 +1,100 @@
+import { ApiError } from "./errors.js";
+import { findFault } from "./json.js";
+
+/**
+ * Reads a request's body as JSON. Bytes are counted as they arrive, so that a wrong or absent `Content-Length`
+ * can't make the server hold more than `maxBytes`.
+ *
+ * @throws ApiError 415 `MEDIA_TYPE_UNSUPPORTED`, 413 `BODY_TOO_LARGE`, 400 `BODY_INVALID` (with the position).
+ */
+export async function readJson(request: Request, maxBytes: number): Promise<unknown> {
+  checkMediaType(request.headers);
+  const declared = Number(request.headers.get("content-length") ?? 0);
+  if (declared > maxBytes) throw tooLarge(maxBytes, declared);
+  return parse(await readText(request, maxBytes));
+}
+
+function checkMediaType(headers: Headers): void {
+  const encoding = headers.get("content-encoding")?.trim().toLowerCase() ?? "identity";
+  if (encoding !== "identity") {
+    throw new ApiError(
+      415,
+      "MEDIA_TYPE_UNSUPPORTED",
+      `Send the body uncompressed: Content-Encoding "${encoding}" is not supported.`,
+      { expected: "identity", got: encoding },
+    );
+  }
+  const type = headers.get("content-type");
+  if (type === null) return;
+  const [essence = "", ...parameters] = type.split(";").map((part) => part.trim().toLowerCase());
+  const charset = parameters.find((parameter) => parameter.startsWith("charset="));
+  const isUtf8 = charset === undefined || /^charset="?utf-?8"?$/.test(charset);
+  const isJson = essence === "application/json" || /^application\/[^\s/]+\+json$/.test(essence);
+  if (isJson && isUtf8) return;
+  throw new ApiError(
+    415,
+    "MEDIA_TYPE_UNSUPPORTED",
+    'Send JSON in UTF-8, with the header "Content-Type: application/json".',
+    { expected: "application/json", got: type },
+  );
+}
+
+async function readText(request: Request, maxBytes: number): Promise<string> {
+  if (request.body === null) return "";
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+  const reader: ReadableStreamDefaultReader<Uint8Array> = request.body.getReader();
+  let bytes = 0;
+  let text = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    bytes += value.byteLength;
+    if (bytes > maxBytes) {
+      await reader.cancel().catch(() => undefined);
+      throw tooLarge(maxBytes);
+    }
+    text += decode(decoder, value);
+  }
+  return text + decode(decoder);
+}
+
+function decode(decoder: TextDecoder, chunk?: Uint8Array): string {
+  try {
+    return chunk ? decoder.decode(chunk, { stream: true }) : decoder.decode();
+  } catch {
+    throw new ApiError(400, "BODY_INVALID", "The body is not UTF-8 text.");
+  }
+}
+
+function tooLarge(limit: number, got?: number): ApiError {
+  return new ApiError(
+    413,
+    "BODY_TOO_LARGE",
+    `The body is larger than ${limit} bytes: send fewer rows at a time.`,
+    got === undefined ? { limit } : { limit, got },
+  );
+}
+
+function parse(text: string): unknown {
+  if (text.trim() === "") {
+    throw new ApiError(
+      400,
+      "BODY_INVALID",
+      'The body is empty: send JSON such as {"features": [5.1, 3.5, 1.4, 0.2]}.',
+      { position: 0, line: 1, column: 1 },
+    );
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    const { found, ...where } = findFault(text);
+    const what = found === "" ? "it ends too early" : `unexpected ${JSON.stringify(found)}`;
+    const hint = /^-?(nan|inf)/i.test(found) ? " JSON has no NaN or Infinity." : "";
+    throw new ApiError(
+      400,
+      "BODY_INVALID",
+      `The body is not JSON: ${what} at line ${where.line}, column ${where.column}.${hint}`,
+      where,
+    );
+  }
+}

@@ -1,0 +1,36 @@
+import type { Context, Hono } from "hono";
+import type { Services } from "../app.js";
+import { readJson } from "../body.js";
+import { fromPredict } from "../errors.js";
+import { checkFinite, readFeatures } from "../features.js";
+import { route } from "../routing.js";
+
+const HINT = 'Send a JSON body such as {"features": [5.1, 3.5, 1.4, 0.2]}.';
+
+/** `POST /predict` and its siblings that name the model, and the version or alias. */
+export function predictRoutes(app: Hono, services: Services): void {
+  const answer = async (c: Context, name: string, wanted?: string): Promise<Response> => {
+    const { config, catalogue, registry } = services;
+    const { version } = await catalogue.resolve(name, wanted);
+    const body = await readJson(c.req.raw, config.maxBodyBytes);
+    const checked = readFeatures(body, config.maxBatch);
+    const prediction = await registry.use(name, version, (model) => {
+      checkFinite(checked, model.signature);
+      try {
+        return model.predict(checked.features);
+      } catch (error) {
+        throw fromPredict(error, name, version);
+      }
+    });
+    return c.json({ ...prediction, model: name, version });
+  };
+
+  route(app, "/predict", { POST: (c) => answer(c, services.config.defaultModel) }, HINT);
+  route(app, "/models/:name/predict", { POST: (c) => answer(c, c.req.param("name") ?? "") }, HINT);
+  route(
+    app,
+    "/models/:name/versions/:version/predict",
+    { POST: (c) => answer(c, c.req.param("name") ?? "", c.req.param("version")) },
+    HINT,
+  );
+}
