@@ -31,7 +31,7 @@ export default defineConfig({
     ? {}
     : {
         webServer: {
-          command: `node test/serve.ts ${port}`,
+          command: `../node_modules/.bin/node test/serve.ts ${port}`,
           url: `http://127.0.0.1:${port}/`,
           reuseExistingServer: false,
         },

@@ -15,7 +15,7 @@ export function showFacts(place: HTMLElement, opened: Opened): void {
   if (manifest) {
     add("Version", `${manifest.name} ${manifest.version}`);
     for (const [name, value] of Object.entries(manifest.metrics ?? {})) {
-      add(metricName(name), formatNumber(Number(value)));
+      add(...metric(name, Number(value)));
     }
     const { train, test } = manifest.rows ?? {};
     if (train !== undefined && test !== undefined) {
@@ -82,7 +82,13 @@ function good(): HTMLElement {
   return h("span", { class: "good", "aria-hidden": "true" }, "✓ ");
 }
 
-function metricName(name: string): string {
-  const words = name.replaceAll("_", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
+/** scikit-learn negates errors so that more is better, and says so in the name: here they are as they are. */
+function metric(name: string, value: number): [term: string, value: string] {
+  const negated = name.startsWith("neg_");
+  const words = (negated ? name.slice(4) : name)
+    .split("_")
+    .map((word) => (/^(roc|auc|f1|r2|rmse|mae|mse)$/.test(word) ? word.toUpperCase() : word))
+    .join(" ");
+  const term = words.charAt(0).toUpperCase() + words.slice(1);
+  return [term, formatNumber(Number((negated ? -value : value).toPrecision(4)))];
 }

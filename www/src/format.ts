@@ -44,11 +44,11 @@ export function formatNumber(value: number): string {
   return String(value);
 }
 
-/** The shape of a tensor: `N × 4`, where a free dimension without a name is `?`. */
+/** The shape of a tensor: `N × 4`, where a free dimension without a name is `any`. */
 export function formatShape(shape: readonly (number | string | null)[] | undefined): string {
   if (!shape) return "any shape";
   if (shape.length === 0) return "one value";
   return shape
-    .map((dimension) => (dimension === null || dimension === "" ? "?" : dimension))
+    .map((dimension) => (dimension === null || dimension === "" ? "any" : dimension))
     .join(" × ");
 }

@@ -152,7 +152,7 @@ function timing(
 
 /** What an answer is called: the class name of the manifest, else the label or number itself. */
 function nameOf(answer: Answer, manifest: Manifest | undefined): string {
-  const index = manifest?.classes?.findIndex((label) => label === answer) ?? -1;
+  const index = Array.isArray(answer) ? -1 : (manifest?.classes?.indexOf(answer) ?? -1);
   const name = index < 0 ? undefined : manifest?.classNames?.[index];
   if (name !== undefined) return name;
   if (typeof answer === "number") return formatNumber(answer);

@@ -24,7 +24,7 @@ function readJson(text: string): ParsedRows {
     return { problem: "This starts like JSON but is not complete: check the brackets and commas." };
   }
   const many = Array.isArray(value) && value.every((entry) => Array.isArray(entry));
-  const rows: unknown[] = many ? value : [value];
+  const rows: unknown[] = many ? (value as unknown[]) : [value];
   for (const [index, row] of rows.entries()) {
     if (!Array.isArray(row) || !row.every((entry) => typeof entry === "number")) {
       return { problem: `Row ${index + 1} holds something that is not a number.` };
@@ -42,7 +42,7 @@ function readLines(text: string): ParsedRows {
   for (const [index, line] of lines.entries()) {
     const cells = line.split(/\s*[,;\t]\s*|\s+/).filter((cell) => cell !== "");
     const row = cells.map(readNumber);
-    const bad = row.findIndex((value) => value === undefined);
+    const bad = row.indexOf(undefined);
     if (bad < 0) rows.push(row as number[]);
     else if (index > 0 || lines.length === 1 || row.some((value) => value !== undefined)) {
       return { problem: `Line ${index + 1}: “${cells[bad]}” is not a number.` };

@@ -27,7 +27,7 @@ export function buildForm(form: HTMLFormElement, opened: Opened, onChange: () =>
   const predict = h("button", { type: "submit", class: "button primary" }, "Predict");
   actions.append(predict);
 
-  const golden = opened.manifest?.golden?.features as readonly number[][] | undefined;
+  const golden = opened.manifest?.golden?.features;
   if (golden && golden.length > 0) {
     let next = 0;
     const example = h("button", { type: "button", class: "button" }, "Next example");
