@@ -1,0 +1,99 @@
+import { describe, expect, it } from "vitest";
+import { readJson } from "./body.js";
+
+const request = (body: BodyInit | null, headers: Record<string, string> = {}) =>
+  new Request("https://example.com/predict", { method: "POST", body, headers });
+
+/** A body that arrives in `count` chunks of `size` bytes and says nothing of its length. */
+function chunks(count: number, size: number, onCancel = () => {}): ReadableStream<Uint8Array> {
+  let sent = 0;
+  return new ReadableStream(
+    {
+      pull(controller) {
+        if (sent++ === count) controller.close();
+        else controller.enqueue(new Uint8Array(size).fill(0x20));
+      },
+      cancel: onCancel,
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+const code = (status: number, name: string) => expect.objectContaining({ status, code: name });
+
+describe("readJson", () => {
+  it("reads JSON, with and without a media type", async () => {
+    const bytes = new TextEncoder().encode('{"a": "é"}');
+    expect(await readJson(request(bytes), 100)).toEqual({ a: "é" });
+    const type = "Application/JSON; charset=UTF-8";
+    expect(await readJson(request(bytes, { "content-type": type }), 100)).toEqual({ a: "é" });
+    const suffix = { "content-type": "application/vnd.api+json" };
+    expect(await readJson(request(bytes, suffix), 100)).toEqual({ a: "é" });
+  });
+
+  it("reads a body of exactly the limit", async () => {
+    expect(await readJson(request(new TextEncoder().encode("[1,2]")), 5)).toEqual([1, 2]);
+  });
+
+  it.each([
+    { "content-type": "text/plain" },
+    { "content-type": "application/x-www-form-urlencoded" },
+    { "content-type": "application/json; charset=latin1" },
+    { "content-type": "" },
+    { "content-type": "application/json", "content-encoding": "gzip" },
+  ])("refuses the media type of %j", async (headers) => {
+    const body = new TextEncoder().encode("{}");
+    await expect(readJson(request(body, headers), 100)).rejects.toEqual(
+      code(415, "MEDIA_TYPE_UNSUPPORTED"),
+    );
+  });
+
+  it("refuses a declared length over the limit", async () => {
+    await expect(
+      readJson(request("x".repeat(101), { "content-type": "application/json" }), 100),
+    ).rejects.toMatchObject({ status: 413, code: "BODY_TOO_LARGE", details: { limit: 100 } });
+  });
+
+  it("counts what arrives and stops there", async () => {
+    let cancelled = false;
+    const body = chunks(1_000_000, 1000, () => {
+      cancelled = true;
+    });
+    await expect(readJson(request(body), 5000)).rejects.toEqual(code(413, "BODY_TOO_LARGE"));
+    expect(cancelled).toBe(true);
+  });
+
+  it("does not believe a length that is too small", async () => {
+    const lying = new Request(request(chunks(10, 1000)), { headers: { "content-length": "2" } });
+    await expect(readJson(lying, 5000)).rejects.toEqual(code(413, "BODY_TOO_LARGE"));
+  });
+
+  it.each([
+    ["", { position: 0, line: 1, column: 1 }],
+    ["  \n", { position: 0, line: 1, column: 1 }],
+    ['{"features": [1,\n 2,, 3]}', { position: 20, line: 2, column: 4 }],
+    ['{"features": [NaN]}', { position: 14, line: 1, column: 15 }],
+    ['{"features": [1, 2', { position: 18, line: 1, column: 19 }],
+  ])("says where %j is not JSON", async (text, details) => {
+    await expect(
+      readJson(request(text, { "content-type": "application/json" }), 100),
+    ).rejects.toMatchObject({ status: 400, code: "BODY_INVALID", details });
+  });
+
+  it("refuses an absent body and bytes that are not UTF-8", async () => {
+    await expect(readJson(request(null), 100)).rejects.toEqual(code(400, "BODY_INVALID"));
+    await expect(readJson(request(new Uint8Array([0x22, 0xff, 0x22])), 100)).rejects.toEqual(
+      code(400, "BODY_INVALID"),
+    );
+    await expect(readJson(request(new Uint8Array([0x22, 0xc3])), 100)).rejects.toEqual(
+      code(400, "BODY_INVALID"),
+    );
+  });
+
+  it("survives a body nested as deep as the limit allows", async () => {
+    const deep = new TextEncoder().encode("[".repeat(500_000));
+    await expect(readJson(request(deep), 1_000_000)).rejects.toEqual(code(400, "BODY_INVALID"));
+    const closed = new TextEncoder().encode("[".repeat(400_000) + "]".repeat(400_000));
+    expect(Array.isArray(await readJson(request(closed), 1_000_000))).toBe(true);
+  });
+});

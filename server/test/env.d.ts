@@ -1,0 +1,8 @@
+/** The bindings of the tests: both stores, and the variables of wrangler.jsonc. */
+declare namespace Cloudflare {
+  interface Env {
+    ASSETS: Fetcher;
+    MODELS: R2Bucket;
+    DEFAULT_MODEL: string;
+  }
+}

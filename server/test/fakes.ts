@@ -1,0 +1,118 @@
+import { createApp, type Services } from "../app.js";
+import { Catalogue } from "../catalogue.js";
+import { type Env, readConfig } from "../config.js";
+import type { FeatureRecord, Features } from "../features.js";
+import { type LoadModel, Registry, type ServedModel } from "../registry.js";
+import type { Store } from "../store.js";
+
+/** Work goes on without anybody to keep alive: in tests the request outlives it. */
+export const keepNothing = (): void => undefined;
+
+/** Files in memory; `reads` counts how often each path was asked for. */
+export class MemoryStore implements Store {
+  readonly kind = "r2";
+  readonly reads = new Map<string, number>();
+
+  constructor(readonly files: Map<string, unknown>) {}
+
+  async fetch(path: string): Promise<Response> {
+    this.reads.set(path, (this.reads.get(path) ?? 0) + 1);
+    const file = this.files.get(path);
+    if (file instanceof Error) throw file;
+    if (file === undefined) return new Response(null, { status: 404 });
+    return typeof file === "string" ? new Response(file) : Response.json(file);
+  }
+}
+
+/** A two-column model published as `name`, with two versions: 1 serves, 2 is the challenger. */
+export function published(name: string): [string, unknown][] {
+  const card = {
+    name,
+    title: `Title of ${name}`,
+    description: "A sum.",
+    aliases: { champion: "1", challenger: "2" },
+    versions: ["1", "2"],
+  };
+  const manifest = (version: string) => ({
+    name,
+    version,
+    signature: {
+      inputs: [{ name: "x", type: "float32", shape: [null, 2] }],
+      outputs: [{ name: "y", type: "float32", shape: [null, 1] }],
+    },
+    features: [{ name: "a" }, { name: "b" }],
+    metrics: { r2: 0.5 },
+  });
+  return [
+    [`models/${name}/model.json`, card],
+    [`models/${name}/1/manifest.json`, manifest("1")],
+    [`models/${name}/2/manifest.json`, manifest("2")],
+    [`models/${name}/1/model.onnx`, "bytes of the model"],
+  ];
+}
+
+/** An error as the package throws it. */
+export function coded(code: string, message: string, details: object = {}): Error {
+  return Object.assign(new Error(message), { name: "PrediktError", code, details });
+}
+
+/** A model that adds the values of a row. */
+export function sumModel(overrides: Partial<ServedModel> = {}): ServedModel {
+  const sum = (row: number[] | FeatureRecord) =>
+    Object.values(row).reduce((total, value) => total + value, 0);
+  return {
+    signature: {
+      inputs: [{ name: "x", type: "float32", shape: [null, 2] }],
+      outputs: [{ name: "y", type: "float32", shape: [null, 1] }],
+      features: ["a", "b"],
+    },
+    predict: (features: Features) => ({ prediction: rowsOf(features).map(sum) }),
+    dispose: () => undefined,
+    ...overrides,
+  };
+}
+
+function rowsOf(features: Features): (number[] | FeatureRecord)[] {
+  if (!Array.isArray(features)) return [features];
+  return features.some((item) => typeof item === "number")
+    ? [features as number[]]
+    : (features as number[][]);
+}
+
+/** An application over fakes, and what a test may want to look at. */
+export function fakeServer(
+  options: { env?: Env; load?: LoadModel; files?: Iterable<[string, unknown]> } = {},
+) {
+  const config = readConfig({ DEFAULT_MODEL: "sum", ...options.env });
+  const files: [string, unknown][] = [
+    ["models/index.json", { models: ["sum", "other"] }],
+    ...published("sum"),
+    ...published("other"),
+    ...(options.files ?? []),
+  ];
+  const store = new MemoryStore(new Map(files));
+  const logged: object[] = [];
+  const loads: string[] = [];
+  const load: LoadModel = (name, version) => {
+    loads.push(`${name}/${version}`);
+    return options.load ? options.load(name, version) : Promise.resolve(sumModel());
+  };
+  const services: Services = {
+    config,
+    store,
+    catalogue: new Catalogue(store, { ttlMs: config.aliasTtlMs, keepAlive: keepNothing }),
+    registry: new Registry(load, { max: config.maxModels, keepAlive: keepNothing }),
+    log: (entry) => logged.push(entry),
+  };
+  const app = createApp(services);
+  return { app, services, store, logged, loads };
+}
+
+/** A request with a JSON body. */
+export function post(body: unknown, headers: Record<string, string> = {}): RequestInit {
+  return {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: typeof body === "string" ? body : JSON.stringify(body),
+  };
+}
