@@ -45,8 +45,7 @@ export function formatNumber(value: number): string {
 }
 
 /** The shape of a tensor: `N × 4`, where a free dimension without a name is `any`. */
-export function formatShape(shape: readonly (number | string | null)[] | undefined): string {
-  if (!shape) return "any shape";
+export function formatShape(shape: readonly (number | string | null)[]): string {
   if (shape.length === 0) return "one value";
   return shape
     .map((dimension) => (dimension === null || dimension === "" ? "any" : dimension))

@@ -36,13 +36,17 @@ export function rowLayout(signature: Signature, manifest: Manifest | undefined):
   return { kind: "fields", width, fields: fieldsOf(width, signature, manifest) };
 }
 
+/** How many dimensions the model leaves open, other than the number of rows. */
+export function openDimensions(signature: Signature): number {
+  return signature.inputs
+    .flatMap(({ shape }) => shape.slice(1))
+    .filter((dimension) => typeof dimension !== "number").length;
+}
+
 function rowWidth(signature: Signature, manifest: Manifest | undefined): number | null {
-  let width: number | null = 0;
-  for (const input of signature.inputs) {
-    for (const dimension of [input.shape?.slice(1).reduce(product, 1) ?? null]) {
-      width = width === null || dimension === null ? null : width + dimension;
-    }
-  }
+  const width = signature.inputs
+    .map(({ shape }) => shape.slice(1).reduce<number | null>(product, 1))
+    .reduce((sum, size) => (sum === null || size === null ? null : sum + size), 0);
   return width ?? manifest?.features?.length ?? signature.features?.length ?? null;
 }
 

@@ -1,5 +1,5 @@
 import { loadModel, type Manifest, type Model, PrediktError, type WorkerModel } from "predikt";
-import { type RowLayout, rowLayout } from "./layout.ts";
+import { openDimensions, type RowLayout, rowLayout } from "./layout.ts";
 import type { Sample } from "./samples.ts";
 
 /** A model, here or in a worker thread: `await` serves both. */
@@ -92,9 +92,8 @@ async function findRunOnly(model: AnyModel, layout: RowLayout): Promise<PrediktE
     await model.predict([new Array<number>(layout.width ?? 1).fill(0)]);
   } catch (error) {
     if (!(error instanceof PrediktError)) throw error;
-    const unservable =
-      error.code === "INPUT_TYPE" || (error.code === "INPUT_SHAPE" && layout.width !== null);
-    if (unservable) return error;
+    const widthIsKnown = layout.width !== null || openDimensions(model.signature) > 1;
+    if (error.code === "INPUT_TYPE" || (error.code === "INPUT_SHAPE" && widthIsKnown)) return error;
   }
   return undefined;
 }

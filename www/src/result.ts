@@ -4,7 +4,7 @@ import { formatCount, formatDuration, formatNumber, formatPercent } from "./form
 import type { Timed } from "./measure.ts";
 import type { Opened } from "./open.ts";
 
-type Answer = Prediction["prediction"][number];
+type Answer = number | string | readonly number[];
 
 /** Rows and classes shown before the rest is only counted. */
 const MOST_ROWS = 100;
@@ -152,7 +152,7 @@ function timing(
 
 /** What an answer is called: the class name of the manifest, else the label or number itself. */
 function nameOf(answer: Answer, manifest: Manifest | undefined): string {
-  const index = Array.isArray(answer) ? -1 : (manifest?.classes?.indexOf(answer) ?? -1);
+  const index = typeof answer === "object" ? -1 : (manifest?.classes?.indexOf(answer) ?? -1);
   const name = index < 0 ? undefined : manifest?.classNames?.[index];
   if (name !== undefined) return name;
   if (typeof answer === "number") return formatNumber(answer);
