@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vite";
+import { defineConfig } from "vitest/config";
 import { contentSecurityPolicy } from "./plugins/csp.ts";
 import { publishedModels } from "./plugins/models.ts";
 import { serviceWorker } from "./plugins/service-worker.ts";
@@ -21,4 +21,5 @@ export default defineConfig({
     modulePreload: { polyfill: false },
   },
   worker: { format: "es" },
+  test: { include: ["src/**/*.test.ts"] },
 });

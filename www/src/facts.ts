@@ -26,12 +26,7 @@ export function showFacts(place: HTMLElement, opened: Opened): void {
     if (manifest.license) add("Licence", manifest.license);
   }
   const heading = h("h3", {}, "Signature");
-  place.replaceChildren(
-    ...(manifest?.description ? [h("p", {}, manifest.description)] : []),
-    list,
-    heading,
-    signatureTable(opened.model.signature),
-  );
+  place.replaceChildren(list, heading, signatureTable(opened.model.signature));
 }
 
 /** Inputs and outputs of a model as a table. */

@@ -6,7 +6,7 @@ import { Picker } from "./picker.ts";
 import { Predictor } from "./predictor.ts";
 import { clearProblem, showProblem } from "./problem.ts";
 import { ProgressBar } from "./progress.ts";
-import { listSamples } from "./samples.ts";
+import { listSamples, type Sample } from "./samples.ts";
 
 const problem = byId("load-problem");
 const thread = byId<HTMLInputElement>("thread");
@@ -62,13 +62,21 @@ async function show(opened: Opened): Promise<void> {
   await predictor.show(opened);
 }
 
+/** The sample that the address names after its `#`. */
+function named(samples: readonly Sample[]): Sample | undefined {
+  return samples.find(({ name }) => name === location.hash.slice(1));
+}
+
 async function start(): Promise<void> {
   try {
     const samples = await listSamples();
     picker.show(samples);
-    const wanted = location.hash.slice(1);
-    const first = samples.find(({ name }) => name === wanted) ?? samples[0];
+    const first = named(samples) ?? samples[0];
     if (first) await use({ kind: "sample", sample: first });
+    window.addEventListener("hashchange", () => {
+      const sample = named(samples);
+      if (sample) void use({ kind: "sample", sample });
+    });
   } catch (error) {
     showProblem(
       problem,

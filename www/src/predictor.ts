@@ -4,7 +4,7 @@ import { buildForm, type ModelForm } from "./inputs/form.ts";
 import { timedPredict } from "./measure.ts";
 import type { Opened } from "./open.ts";
 import { clearProblem, showProblem } from "./problem.ts";
-import { markStale, showResult } from "./result.ts";
+import { markStale, showRequest, showResult, spokenResult } from "./result.ts";
 import { showSnippets } from "./snippets.ts";
 
 /** Milliseconds without a change after which a prediction is made. */
@@ -14,6 +14,7 @@ const DEBOUNCE = 120;
 export class Predictor {
   readonly #form = byId<HTMLFormElement>("form");
   readonly #result = byId("result");
+  readonly #spoken = byId("spoken");
   readonly #problem = byId("predict-problem");
   readonly #snippets = byId("snippets");
   #opened: Opened | undefined;
@@ -65,7 +66,9 @@ export class Predictor {
     }
     const entered = this.#modelForm.read();
     if ("problem" in entered) {
-      this.#result.replaceChildren(h("p", { class: "ask", role: "status" }, entered.problem));
+      clearProblem(this.#problem);
+      showRequest(this.#result, entered.problem);
+      this.#spoken.textContent = entered.problem;
       return;
     }
     this.#busy = true;
@@ -75,6 +78,7 @@ export class Predictor {
       clearProblem(this.#problem);
       showResult(this.#result, opened, entered.rows, timed);
       showSnippets(this.#snippets, opened, entered.rows[0] ?? []);
+      this.#spoken.textContent = spokenResult(opened, timed);
     } catch (error) {
       if (opened !== this.#opened) return;
       this.#result.replaceChildren();
@@ -104,7 +108,8 @@ export class Predictor {
       ),
       signatureTable(opened.model.signature),
     );
-    this.#result.replaceChildren(h("p", { class: "ask" }, reason));
+    showRequest(this.#result, reason);
+    this.#spoken.textContent = reason;
     showSnippets(this.#snippets, opened, []);
   }
 }

@@ -10,6 +10,9 @@ type Answer = number | string | readonly number[];
 const MOST_ROWS = 100;
 const MOST_CLASSES = 20;
 
+/** Milliseconds to which browsers round their clock, at best, on a page like this. */
+const CLOCK_TICK = 0.1;
+
 /** Shows a prediction: the answer, probabilities as bars (or a table for many rows), and its time. */
 export function showResult(
   place: HTMLElement,
@@ -24,6 +27,23 @@ export function showResult(
   place.classList.remove("stale");
 }
 
+/** What a screen reader says of a prediction: the answer, and how probable it is. */
+export function spokenResult({ manifest }: Opened, { prediction }: Timed): string {
+  const [answer, ...others] = prediction.prediction;
+  if (answer === undefined || others.length > 0) {
+    return `${formatCount(prediction.prediction.length)} rows predicted`;
+  }
+  const row = prediction.probabilities?.[0];
+  const sure = row ? `, ${formatPercent(Math.max(...row))}` : "";
+  return `Prediction: ${nameOf(answer, manifest)}${sure}`;
+}
+
+/** Asks for what is missing instead of an answer. */
+export function showRequest(place: HTMLElement, request: string): void {
+  place.replaceChildren(h("p", { class: "ask" }, request));
+  place.classList.remove("stale");
+}
+
 /** Greys out an answer that no longer belongs to what is entered. */
 export function markStale(place: HTMLElement): void {
   place.classList.add("stale");
@@ -33,7 +53,7 @@ function oneRow(opened: Opened, row: number[], prediction: Prediction): Node[] {
   const answer = prediction.prediction[0];
   if (answer === undefined) return [];
   const name = nameOf(answer, opened.manifest);
-  const spoken = h("p", { class: "answer", role: "status" }, name);
+  const spoken = h("p", { class: "answer" }, name);
   const raw = String(answer);
   const isClass = prediction.classes !== undefined;
   if (isClass && raw !== name)
@@ -119,7 +139,7 @@ function manyRows(opened: Opened, prediction: Prediction): Node[] {
     body.append(line);
   }
   const content: Node[] = [
-    h("p", { class: "answer", role: "status" }, `${formatCount(count)} rows`),
+    h("p", { class: "answer" }, `${formatCount(count)} rows`),
     h(
       "div",
       { class: "scroll", tabindex: 0, role: "region", "aria-label": "Predictions by row" },
@@ -137,10 +157,12 @@ function timing(
   thread: Opened["thread"],
 ): HTMLElement {
   const where = thread === "worker" ? ", with the way to the worker thread and back" : "";
+  const why =
+    milliseconds < CLOCK_TICK ? "; one is shorter than a tick of the browser's clock" : "";
   const how =
     calls === 1
       ? `one call${where}`
-      : `mean of ${formatCount(calls)} calls in a row${where}: browsers' clocks are too coarse for one`;
+      : `mean of ${formatCount(calls)} calls in a row${where}, after a first one that does not count${why}`;
   return h(
     "p",
     { class: "timing" },

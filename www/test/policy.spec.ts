@@ -31,17 +31,21 @@ test("a whole session breaks no policy", async ({ page, complaints }) => {
 test("eval is blocked while WebAssembly works", async ({ page, complaints }) => {
   await visit(page);
   await expect(answer(page)).toBeVisible();
-  const outcome = await page.evaluate(() => {
+  const outcome = await page.evaluate(async () => {
     const script = document.createElement("script");
     script.textContent = "window.inlineRan = true";
     document.head.append(script);
-    let evaluated: string;
-    try {
-      // biome-ignore lint/security/noGlobalEval: the test is that it is refused
-      evaluated = String((0, eval)("1 + 1"));
-    } catch (error) {
-      evaluated = (error as Error).name;
-    }
+    // In a task of the page's own: what a debugger evaluates directly may use eval whatever the policy.
+    const evaluated = await new Promise<string>((resolve) => {
+      setTimeout(() => {
+        try {
+          // biome-ignore lint/security/noGlobalEval: the test is that it is refused
+          resolve(String(globalThis.eval("1 + 1")));
+        } catch (error) {
+          resolve((error as Error).name);
+        }
+      });
+    });
     const empty = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
     const compiled = new WebAssembly.Module(empty) instanceof WebAssembly.Module;
     return { evaluated, inline: "inlineRan" in window, compiled };
