@@ -30,8 +30,8 @@ export class TimedCache<T> {
   async get(key: string, read: () => Promise<T>): Promise<T> {
     const now = this.options.now ?? Date.now;
     const entry = this.touch(key);
-    if (entry.value !== undefined && entry.value.expires > now()) return entry.value.held;
     for (let attempt = 0; ; attempt++) {
+      if (entry.value !== undefined && entry.value.expires > now()) return entry.value.held;
       const pending = entry.pending ?? this.refresh(entry, read, now);
       try {
         return await patiently(pending, this.options.patienceMs);

@@ -1,4 +1,7 @@
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import type { Env } from "../config.js";
+import worker from "../worker.js";
 
 /** Reads a file of the assets that vitest.config.ts put together. */
 export async function asset(path: string): Promise<Response> {
@@ -29,4 +32,43 @@ export async function copyModelsToBucket(): Promise<void> {
 
 async function copy(path: string): Promise<void> {
   await env.MODELS.put(path, await (await asset(path)).arrayBuffer());
+}
+
+/** Publishes bytes in the bucket as version 1 of a model; `changes` go over the manifest. */
+export async function publish(
+  name: string,
+  bytes: ArrayBuffer,
+  signature: object,
+  changes: object = {},
+): Promise<void> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const integrity = `sha256-${btoa(String.fromCharCode(...digest))}`;
+  const manifest = {
+    name,
+    version: "1",
+    title: name,
+    description: name,
+    created: "2026-01-01",
+    model: { path: "model.onnx", bytes: bytes.byteLength, integrity },
+    signature,
+    ...changes,
+  };
+  const card = { name, aliases: { champion: "1" }, versions: ["1"] };
+  await env.MODELS.put(`models/${name}/1/model.onnx`, bytes);
+  await env.MODELS.put(`models/${name}/1/manifest.json`, JSON.stringify(manifest));
+  await env.MODELS.put(`models/${name}/model.json`, JSON.stringify(card));
+}
+
+/** A server of its own, with nothing compiled yet: the Worker over the given bindings and variables. */
+export function serve(bindings: Env) {
+  return async (path: string, init: RequestInit = {}): Promise<Response> => {
+    const context = createExecutionContext();
+    const request = new Request<unknown, IncomingRequestCfProperties>(
+      `https://predikt.example${path}`,
+      init as RequestInit<IncomingRequestCfProperties>,
+    );
+    const response = await worker.fetch(request, bindings, context);
+    await waitOnExecutionContext(context);
+    return response;
+  };
 }
