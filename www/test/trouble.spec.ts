@@ -38,3 +38,46 @@ test("a missing list of models is told in words, and an own file still opens", a
   await expect(page.locator("#load-problem")).toContainText("404");
   complaints.length = 0;
 });
+
+test("a model whose bytes are not the manifest's is refused", async ({ page }) => {
+  await page.route("**/iris/1/model.onnx", async (route) => {
+    const response = await route.fetch();
+    const body = await response.body();
+    body[body.length - 1] = (body[body.length - 1] ?? 0) ^ 1;
+    await route.fulfill({ response, body });
+  });
+  await visit(page);
+  const problem = page.locator("#load-problem");
+  await expect(problem).toContainText("Iris species could not be opened");
+  await problem.getByText("Details").click();
+  await expect(problem.getByText("INTEGRITY_MISMATCH")).toBeVisible();
+  await page.getByRole("radio", { name: "Diabetes progression" }).check({ force: true });
+  await expect(answer(page)).toBeVisible();
+  await expect(problem).toBeEmpty();
+});
+
+test("a device that answers otherwise than the trainer predicts nothing", async ({ page }) => {
+  await page.route("**/iris/1/manifest.json", async (route) => {
+    const response = await route.fetch();
+    const manifest = await response.json();
+    manifest.golden.prediction[0] = 2;
+    await route.fulfill({ response, json: manifest });
+  });
+  await visit(page);
+  const problem = page.locator("#predict-problem");
+  await expect(problem).toContainText("The self-test failed");
+  await expect(problem).toContainText("nothing is predicted");
+  await page.getByRole("button", { name: "Predict" }).click();
+  await expect(answer(page)).toHaveCount(0);
+});
+
+test("a browser without WebAssembly SIMD is told so", async ({ page }) => {
+  await page.addInitScript(() => {
+    WebAssembly.validate = () => false;
+  });
+  await visit(page);
+  const problem = page.locator("#load-problem");
+  await expect(problem).toContainText("SIMD");
+  await problem.getByText("Details").click();
+  await expect(problem.getByText("ENGINE_UNSUPPORTED")).toBeVisible();
+});
