@@ -1,0 +1,30 @@
+/** AbortSignal → `PrediktError` `ABORTED`. */
+
+import { messageOf, PrediktError } from "./error.js";
+
+/** The error of a load that its caller gave up; `details.reason` is the signal's reason in words. */
+export function aborted(signal: AbortSignal): PrediktError {
+  const reason = messageOf(signal.reason);
+  return new PrediktError(
+    "ABORTED",
+    `Loading was aborted: ${reason}.`,
+    { reason },
+    { cause: signal.reason },
+  );
+}
+
+/** @throws PrediktError `ABORTED` when the signal has fired */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw aborted(signal);
+}
+
+/** The promise, or `ABORTED` as soon as the signal fires. The work itself goes on. */
+export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  return new Promise<T>((resolve, reject) => {
+    const stop = () => reject(aborted(signal));
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
+}

@@ -1,0 +1,55 @@
+/** The contract between this package and the WebAssembly module's generated glue. */
+
+import type { EngineName, Golden, Limits, Signature, Tensor } from "./types.js";
+
+/** How the engine should load a model. Plain data: it also travels to a thread. */
+export interface EngineOptions {
+  limits?: Partial<Limits>;
+  engine?: EngineName;
+  planCache?: number;
+  classes?: readonly (number | string)[];
+  features?: readonly string[];
+}
+
+/** Where one input's values lie. */
+export interface InputLayout {
+  name: string;
+  type: string;
+  /** Element type of the buffer that receives the values. */
+  buffer: "f32" | "f64";
+  /** Values a row; null when the model leaves it free. */
+  width: number | null;
+}
+
+/** A flat row is all inputs' values, one input after the other. */
+export interface Layout {
+  width: number | null;
+  inputs: InputLayout[];
+}
+
+/** A model inside one instance of the module. Dies with that instance. */
+export interface ModelHandle {
+  free(): void;
+  signature(): Signature;
+  layout(): Layout | undefined;
+  reserve(rows: number, width: number): void;
+  input_ptr(input: number): number;
+  predict(rows: number): void;
+  result_ptr(): number;
+  run(feeds: Record<string, Tensor>): Record<string, Tensor>;
+  self_test(golden: Golden): void;
+}
+
+/** The glue's exports. */
+export interface Binding {
+  default(input: { module_or_path: WebAssembly.Module }): Promise<unknown>;
+  initSync(input: { module: WebAssembly.Module }): unknown;
+  memory(): WebAssembly.Memory;
+  __wbg_reset_state(): void;
+  /** Together with `__wbg_finalize_init`: lets an instance be replaced without blocking the thread. */
+  __wbg_get_imports?: (() => WebAssembly.Imports) | undefined;
+  __wbg_finalize_init?:
+    | ((instance: WebAssembly.Instance, module: WebAssembly.Module) => unknown)
+    | undefined;
+  WasmModel: { load(bytes: Uint8Array, options?: EngineOptions): ModelHandle };
+}

@@ -1,0 +1,19 @@
+import { createLoader, type LoadModel } from "../load.js";
+import { type SlimOptions, slimPlatform } from "../platform/slim.js";
+import { engine } from "../realm.js";
+
+export * from "../index.js";
+export type { WasmSource } from "../platform/compile.js";
+export type { SlimOptions } from "../platform/slim.js";
+
+const slim = /* @__PURE__ */ slimPlatform(
+  () => new Worker(new URL("../worker.js", import.meta.url), { type: "module" }),
+);
+
+/** Says where the engine's module is: before the first `loadModel`. */
+export const configure: (options: SlimOptions) => void = (options) => slim.configure(options);
+
+export const loadModel: LoadModel = /* @__PURE__ */ createLoader(
+  /* @__PURE__ */ (() => slim.platform)(),
+  engine,
+);
