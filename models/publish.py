@@ -1,4 +1,4 @@
-"""Writes models/index.json after checking everything that is published: hashes, aliases, golden samples, held-out rows.
+"""Checks everything that is published (hashes, aliases, golden samples, held-out rows), then writes models/index.json.
 
 Run after each model's train.py:  python models/publish.py
 """

@@ -64,7 +64,8 @@ def check_tensors(model: ModelProto) -> None:
         for value in values:
             kind = value.type.WhichOneof("value")
             if kind != "tensor_type":
-                raise Skip(f"{role} {value.name!r} is a {(kind or 'value without a type').removesuffix('_type')}")
+                what = (kind or "value without a type").removesuffix("_type").replace("_", " ")
+                raise Skip(f"{role} {value.name!r} is of the type {what}")
 
 
 def as_proto(value: object, name: str) -> TensorProto:
@@ -122,8 +123,9 @@ def read_case(test: TestCase, kind: str) -> Case:
     if test.model is not None:
         model = test.model
         check_tensors(model)
+        declared = list(model.graph.input), list(model.graph.output)
         data_sets = [
-            (named(list(inputs), list(model.graph.input), "input"), named(list(outputs), list(model.graph.output), "output"))
+            (named(list(inputs), declared[0], "input"), named(list(outputs), declared[1], "output"))
             for inputs, outputs in test.data_sets or []
         ]
     elif test.model_dir is not None:
