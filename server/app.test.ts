@@ -184,6 +184,14 @@ describe("faults of the server", () => {
     }
   });
 
+  it("leave a model whose card is broken out of the list, and log it", async () => {
+    const { app, logged } = fakeServer({ files: [["models/other/model.json", "<html>"]] });
+    const response = await app.request("/models");
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ models: [{ name: "sum" }] });
+    expect(JSON.stringify(logged)).toContain("other");
+  });
+
   it("call a trap by its name, for the request that met it only", async () => {
     const predict = (features: unknown) => {
       if (JSON.stringify(features).includes("666")) throw coded("ENGINE_TRAP", "unreachable");
@@ -197,6 +205,7 @@ describe("faults of the server", () => {
     expect((await errorOf(trapped)).code).toBe("ENGINE_TRAP");
     expect(trapped.headers.get("retry-after")).toBeNull();
     expect(logged).toHaveLength(1);
+    expect(JSON.stringify(logged)).toContain("unreachable");
     expect((await send(4)).status).toBe(200);
   });
 });

@@ -90,6 +90,13 @@ describe("readJson", () => {
     );
   });
 
+  it("takes a body that breaks off for the client's doing", async () => {
+    const body = new ReadableStream({
+      pull: (controller) => controller.error(new Error("connection lost")),
+    });
+    await expect(readJson(request(body), 100)).rejects.toEqual(code(400, "BODY_INVALID"));
+  });
+
   it("survives a body nested as deep as the limit allows", async () => {
     const deep = new TextEncoder().encode("[".repeat(500_000));
     await expect(readJson(request(deep), 1_000_000)).rejects.toEqual(code(400, "BODY_INVALID"));

@@ -46,7 +46,9 @@ async function readText(request: Request, maxBytes: number): Promise<string> {
   let bytes = 0;
   let text = "";
   for (;;) {
-    const { done, value } = await reader.read();
+    const { done, value } = await reader.read().catch((cause: unknown) => {
+      throw new ApiError(400, "BODY_INVALID", "The body broke off.", { got: bytes }, { cause });
+    });
     if (done) break;
     bytes += value.byteLength;
     if (bytes > maxBytes) {

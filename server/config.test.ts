@@ -40,7 +40,7 @@ describe("readConfig", () => {
 });
 
 describe("isSegment", () => {
-  it.each(["iris", "v1.2", "a-b_c", "2026-11-22"])("takes %j", (text) => {
+  it.each(["iris", "v1.2", "a-b_c", "1.0.0+build", "_x", "2026-11-22"])("takes %j", (text) => {
     expect(isSegment(text)).toBe(true);
   });
   it.each(["", ".", "..", ".hidden", "a/b", "a b", "é", "a".repeat(65)])("refuses %j", (text) => {

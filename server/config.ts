@@ -40,7 +40,7 @@ export class ConfigError extends Error {
 }
 
 /** A model's name or version in a URL: no slash, no leading dot, 64 characters at most. */
-const SEGMENT = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+const SEGMENT = /^[A-Za-z0-9_][A-Za-z0-9._+-]{0,63}$/;
 
 /** Whether `text` can be the name of a model or of a version; anything else is never looked up. */
 export function isSegment(text: string): boolean {

@@ -8,20 +8,27 @@ const ROOT = "https://store.invalid/";
 
 /**
  * Loads models with the package, through their manifest: the file's hash is checked, and, with `selfTest`, the golden
- * samples must come out.
+ * samples must come out when the manifest has some.
  */
 export function packageLoader(
   store: Store,
   config: Pick<Config, "maxModelBytes" | "selfTest">,
 ): LoadModel {
-  const fetchFromStore = (input: RequestInfo | URL): Promise<Response> => {
-    const url = new URL(input instanceof Request ? input.url : input);
-    return store.fetch(decodeURIComponent(url.pathname.slice(1)));
+  const fetchFromStore = (input: string | Request): Promise<Response> => {
+    const { pathname } = new URL(typeof input === "string" ? input : input.url);
+    return store.fetch(decodeURIComponent(pathname.slice(1)));
   };
-  return async (name, version) =>
-    loadModel(new URL(`models/${name}/${version}/manifest.json`, ROOT), {
-      fetch: fetchFromStore as typeof fetch,
+  return async (name, version) => {
+    const model = await loadModel(new URL(`models/${name}/${version}/manifest.json`, ROOT), {
+      fetch: fetchFromStore,
       limits: { maxBytes: config.maxModelBytes },
-      selfTest: config.selfTest,
     });
+    try {
+      if (config.selfTest && model.manifest?.golden !== undefined) model.selfTest();
+      return model;
+    } catch (error) {
+      model.dispose();
+      throw error;
+    }
+  };
 }

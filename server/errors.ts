@@ -7,15 +7,17 @@ export type Details = Record<string, unknown>;
 /** An answer that is an error: status, stable code, a sentence that says what to do, and facts. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
+  readonly headers: Readonly<Record<string, string>>;
 
   constructor(
     readonly status: ContentfulStatusCode,
     readonly code: string,
     message: string,
     readonly details: Details = {},
-    readonly headers: Record<string, string> = {},
+    options: { readonly headers?: Record<string, string>; readonly cause?: unknown } = {},
   ) {
-    super(message);
+    super(message, options);
+    this.headers = options.headers ?? {};
   }
 }
 
@@ -73,7 +75,7 @@ export function fromPredict(error: unknown, model: string, version: string): unk
   if (error.code === "ENGINE_TRAP") {
     const sentence =
       "The engine stopped on these features. The model has been restored: other requests are not affected.";
-    return new ApiError(500, error.code, sentence, { model, version });
+    return new ApiError(500, error.code, sentence, { model, version }, { cause: error });
   }
   return error;
 }
@@ -88,7 +90,7 @@ export function respond(c: Context, error: ApiError): Response {
   const body: ErrorBody = {
     error: { code: error.code, message: error.message, details: error.details },
   };
-  return c.json(body, error.status, error.headers);
+  return c.json(body, error.status, { ...error.headers });
 }
 
 /**

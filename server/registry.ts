@@ -5,9 +5,9 @@ import { type KeepAlive, patiently, Stalled, start } from "./shared.js";
 
 /** What a model answers: one entry a row; probabilities are rows × classes, in the order of `classes`. */
 export interface Prediction {
-  prediction: unknown[];
+  prediction: (number | string)[] | number[][];
   probabilities?: number[][];
-  classes?: (number | string)[];
+  classes?: readonly (number | string)[];
 }
 
 /** A compiled model, as the registry keeps it. */

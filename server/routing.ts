@@ -31,7 +31,7 @@ export function route(app: Hono, path: string, methods: Methods, hint = ""): voi
       "METHOD_NOT_ALLOWED",
       hint ? `${sentence} ${hint}` : sentence,
       { method: c.req.method, allow },
-      headers,
+      { headers },
     );
   });
 }

@@ -1,9 +1,10 @@
 import { waitUntil } from "cloudflare:workers";
-import type { Hono } from "hono";
+import { Hono } from "hono";
 import { createApp } from "./app.js";
 import { Catalogue } from "./catalogue.js";
 import { type Env, readConfig } from "./config.js";
 import { packageLoader } from "./engine.js";
+import { handleError } from "./errors.js";
 import { Registry } from "./registry.js";
 import type { KeepAlive } from "./shared.js";
 import { openStore } from "./store.js";
@@ -12,6 +13,8 @@ import { openStore } from "./store.js";
 const apps = new WeakMap<Env, Hono>();
 
 const keepAlive: KeepAlive = (promise) => waitUntil(promise);
+
+const log = (entry: object): void => console.error(JSON.stringify(entry));
 
 function assemble(env: Env): Hono {
   const config = readConfig(env);
@@ -22,14 +25,27 @@ function assemble(env: Env): Hono {
     catalogue: new Catalogue(store, { ttlMs: config.aliasTtlMs, keepAlive }),
     registry: new Registry(packageLoader(store, config), { max: config.maxModels, keepAlive }),
     assets: env.ASSETS,
-    log: (entry) => console.error(JSON.stringify(entry)),
+    log,
+  });
+}
+
+/** Answers every request with 500 and logs why: what becomes of a wrong variable or a missing binding. */
+function refuse(reason: unknown): Hono {
+  const app = new Hono();
+  app.onError((error, c) => handleError(error, c, log));
+  return app.all("*", () => {
+    throw reason;
   });
 }
 
 function appFor(env: Env): Hono {
   let app = apps.get(env);
   if (app === undefined) {
-    app = assemble(env);
+    try {
+      app = assemble(env);
+    } catch (error) {
+      app = refuse(error);
+    }
     apps.set(env, app);
   }
   return app;

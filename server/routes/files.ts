@@ -1,7 +1,7 @@
 import type { Context, Hono } from "hono";
 import type { Services } from "../app.js";
 import { isSegment } from "../config.js";
-import { ApiError } from "../errors.js";
+import { ApiError, ServerFault } from "../errors.js";
 import { route } from "../routing.js";
 import type { Store } from "../store.js";
 
@@ -42,6 +42,10 @@ async function serve(c: Context, store: Store, path: string, caching: string): P
     throw new ApiError(404, "NOT_FOUND", `Nothing is published at ${c.req.path}.`, {
       path: c.req.path,
     });
+  }
+  if (!found.ok && found.status !== 304) {
+    await found.body?.cancel();
+    throw new ServerFault(`The store answered ${found.status} for ${path}.`);
   }
   const response = new Response(found.body, found);
   response.headers.set("cache-control", caching);

@@ -1,16 +1,18 @@
 import type { Hono } from "hono";
 import type { Services } from "../app.js";
-import type { Catalogue, Resolved } from "../catalogue.js";
+import type { Catalogue, ModelCard, Resolved } from "../catalogue.js";
 import { route } from "../routing.js";
 
-/** What is published, described. */
-export function modelRoutes(app: Hono, { catalogue, config }: Services): void {
+/** What is published, described. A model whose card can't be read is left out of the list, and logged. */
+export function modelRoutes(app: Hono, { catalogue, config, log }: Services): void {
   route(app, "/models", {
     GET: async (c) => {
       const names = await catalogue.names();
-      const cards = await Promise.all(names.map((name) => catalogue.card(name)));
-      const models = cards.map(({ name, title, description, aliases, versions }) => {
-        return { name, title, description, aliases, versions };
+      const cards = await Promise.allSettled(names.map((name) => catalogue.card(name)));
+      const models = cards.flatMap((card, i) => {
+        if (card.status === "fulfilled") return [brief(card.value)];
+        log({ level: "error", model: names[i], errors: [String(card.reason)] });
+        return [];
       });
       return c.json({ default: config.defaultModel, models });
     },
@@ -22,6 +24,11 @@ export function modelRoutes(app: Hono, { catalogue, config }: Services): void {
     GET: async (c) =>
       c.json(await describeModel(catalogue, c.req.param("name") ?? "", c.req.param("version"))),
   });
+}
+
+/** What the list says of a model. */
+function brief({ name, title, description, aliases, versions }: ModelCard): object {
+  return { name, title, description, aliases, versions };
 }
 
 /** A model with one of its versions, as far as callers of the API need to know it. */

@@ -1,8 +1,9 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { ErrorBody } from "../errors.js";
-import { copyModelsToBucket, serve } from "./bindings.js";
+import { copyModelsToBucket } from "./bindings.js";
 import { post } from "./fakes.js";
+import { serve } from "./serve.js";
 
 const GOOD = [5.1, 3.5, 1.4, 0.2];
 const RECORD = { sepal_length: 5.1, sepal_width: 3.5, petal_length: 1.4, petal_width: 0.2 };

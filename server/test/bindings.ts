@@ -1,7 +1,4 @@
-import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import type { Env } from "../config.js";
-import worker from "../worker.js";
 
 /** Reads a file of the assets that vitest.config.ts put together. */
 export async function asset(path: string): Promise<Response> {
@@ -57,18 +54,4 @@ export async function publish(
   await env.MODELS.put(`models/${name}/1/model.onnx`, bytes);
   await env.MODELS.put(`models/${name}/1/manifest.json`, JSON.stringify(manifest));
   await env.MODELS.put(`models/${name}/model.json`, JSON.stringify(card));
-}
-
-/** A server of its own, with nothing compiled yet: the Worker over the given bindings and variables. */
-export function serve(bindings: Env) {
-  return async (path: string, init: RequestInit = {}): Promise<Response> => {
-    const context = createExecutionContext();
-    const request = new Request<unknown, IncomingRequestCfProperties>(
-      `https://predikt.example${path}`,
-      init as RequestInit<IncomingRequestCfProperties>,
-    );
-    const response = await worker.fetch(request, bindings, context);
-    await waitOnExecutionContext(context);
-    return response;
-  };
 }

@@ -1,8 +1,9 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import type { ErrorBody } from "../errors.js";
-import { asset, copyModelsToBucket, publish, serve } from "./bindings.js";
+import { asset, copyModelsToBucket, publish } from "./bindings.js";
 import { post } from "./fakes.js";
+import { serve } from "./serve.js";
 
 const GOOD = [5.1, 3.5, 1.4, 0.2];
 

@@ -1,8 +1,9 @@
 import { env, exports } from "cloudflare:workers";
-import { beforeAll, describe, expect, it } from "vitest";
-import { assetJson, copyModelsToBucket, serve } from "./bindings.js";
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import { assetJson, copyModelsToBucket } from "./bindings.js";
 import { post } from "./fakes.js";
 import { type Schema, violations } from "./schema.js";
+import { serve } from "./serve.js";
 
 interface Samples {
   features: number[][];
@@ -152,9 +153,12 @@ describe("the Worker as deployed", () => {
   });
 
   it("reports a variable that is wrong without leaking it", async () => {
+    const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
     const request = serve({ ...env, MAX_BATCH: "lots" });
     const response = await request("/healthz");
     expect(response.status).toBe(500);
     expect(await response.text()).not.toContain("lots");
+    expect(log.mock.calls.join()).toContain("MAX_BATCH");
+    log.mockRestore();
   });
 });
