@@ -6,6 +6,7 @@ export default defineConfig({
     include: ["**/*.test.ts"],
     globalSetup: "./testing/build.ts",
     server: { deps: { external: [/\/dist\//] } },
+    execArgv: ["--expose-gc"],
     testTimeout: 20_000,
   },
 });
