@@ -23,7 +23,14 @@ export default defineConfig({
             },
           })),
         ],
-        test: { name: "workerd", include: ["**/*.test.ts"], exclude: [FROM_NODE] },
+        // One isolate for all: the engine's module is large, and takes seconds to hand over.
+        test: {
+          name: "workerd",
+          include: ["**/*.test.ts"],
+          exclude: [FROM_NODE],
+          isolate: false,
+          maxWorkers: 1,
+        },
       },
       {
         root,

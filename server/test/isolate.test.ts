@@ -7,6 +7,8 @@ import { serve } from "./serve.js";
 
 const GOOD = [5.1, 3.5, 1.4, 0.2];
 
+const WRONG_HASH = `sha256-${"A".repeat(43)}=`;
+
 /** Turns its input into a one-hot row of three, and traps on what is outside 0…2. */
 const ONE_HOT = {
   inputs: [{ name: "x", type: "float32", shape: ["N", 1] }],
@@ -95,10 +97,24 @@ describe("one isolate", () => {
   it.each([
     [
       "another file than its manifest says",
-      { model: { path: "model.onnx", integrity: `sha256-${"A".repeat(43)}=` } },
+      { model: { path: "model.onnx", integrity: WRONG_HASH } },
       "INTEGRITY_MISMATCH",
     ],
-    ["a file that is absent", { model: { path: "gone.onnx" } }, "MODEL_NOT_FOUND"],
+    [
+      "a file that is absent",
+      { model: { path: "gone.onnx", integrity: WRONG_HASH } },
+      "MODEL_NOT_FOUND",
+    ],
+    [
+      "a file outside its folder",
+      { model: { path: "../../index.json", integrity: WRONG_HASH } },
+      "MANIFEST_INVALID",
+    ],
+    [
+      "a model that deviates from its golden samples",
+      { golden: { rtol: 1e-4, atol: 1e-6, features: [GOOD], prediction: [2] } },
+      "SELF_TEST_FAILED",
+    ],
   ])("refuses to serve %s, and says why in its log only", async (_, changes, reason) => {
     const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
     const bytes = await (await asset("models/iris/1/model.onnx")).arrayBuffer();
