@@ -85,18 +85,26 @@ export function checkFinite(
   signature: Signature & { readonly features?: readonly string[] },
 ): void {
   const types = columnTypes(signature);
-  const names = columnNames(signature);
+  const typeOf = (column: number) => (types.length === 1 ? types[0] : types[column]);
+  const check = (value: number, type: string | undefined, row: number, column: number | string) => {
+    if (Math.abs(value) <= (FLOAT_LIMITS[type ?? ""] ?? Number.MAX_VALUE)) return;
+    const place = typeof column === "number" ? `column ${column}` : `"${column}"`;
+    throw refusal(
+      "INPUT_NOT_FINITE",
+      `Row ${row} has a number at ${place} that is too large for ${type ?? "float64"}.`,
+      { row, column, ...(type && { type }) },
+    );
+  };
+  const names = signature.features ?? signature.inputs.map(({ name }) => name);
   rows.forEach((values, row) => {
-    const byName = !Array.isArray(values);
-    for (const [key, value] of Object.entries(values)) {
-      const type = types.length === 1 ? types[0] : types[byName ? names.indexOf(key) : Number(key)];
-      const limit = FLOAT_LIMITS[type ?? ""] ?? Number.MAX_VALUE;
-      if (Math.abs(value) <= limit) continue;
-      throw refusal(
-        "INPUT_NOT_FINITE",
-        `Row ${row} has a number at ${byName ? `"${key}"` : `column ${key}`} that is too large for ${type ?? "float64"}.`,
-        { row, column: byName ? key : Number(key), ...(type && { type }) },
-      );
+    if (Array.isArray(values)) {
+      values.forEach((value, column) => {
+        check(value, typeOf(column), row, column);
+      });
+    } else {
+      for (const [name, value] of Object.entries(values)) {
+        check(value, typeOf(names.indexOf(name)), row, name);
+      }
     }
   });
 }
@@ -109,10 +117,6 @@ function columnTypes({ inputs }: Signature): string[] {
     const width = shape.slice(1).reduce<number>((product, size) => product * Number(size), 1);
     return Number.isSafeInteger(width) ? Array.from({ length: width }, () => type) : [type];
   });
-}
-
-function columnNames(signature: Signature & { readonly features?: readonly string[] }) {
-  return signature.features ?? signature.inputs.map(({ name }) => name);
 }
 
 function checkRows(items: readonly unknown[]): asserts items is number[][] {
