@@ -40,16 +40,22 @@ export interface ModelHandle {
   self_test(golden: Golden): void;
 }
 
+/** The instance's own exports, as far as this package looks at them. */
+export interface Instance {
+  readonly memory: WebAssembly.Memory;
+}
+
 /** The glue's exports. */
 export interface Binding {
-  default(input: { module_or_path: WebAssembly.Module }): Promise<unknown>;
-  initSync(input: { module: WebAssembly.Module }): unknown;
-  memory(): WebAssembly.Memory;
+  default(input: { module_or_path: WebAssembly.Module }): Promise<Instance>;
+  /** Instantiates, or returns the present instance. */
+  initSync(input: { module: WebAssembly.Module }): Instance;
+  /** Replaces the instance; handles of the old one throw from then on. */
   __wbg_reset_state(): void;
   /** Together with `__wbg_finalize_init`: lets an instance be replaced without blocking the thread. */
   __wbg_get_imports?: (() => WebAssembly.Imports) | undefined;
   __wbg_finalize_init?:
-    | ((instance: WebAssembly.Instance, module: WebAssembly.Module) => unknown)
+    | ((instance: WebAssembly.Instance, module: WebAssembly.Module) => Instance)
     | undefined;
   WasmModel: { load(bytes: Uint8Array, options?: EngineOptions): ModelHandle };
 }

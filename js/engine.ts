@@ -5,7 +5,7 @@
  * handle of an older generation loads it anew from the bytes it kept.
  */
 
-import type { Binding, EngineOptions, ModelHandle } from "./binding.js";
+import type { Binding, EngineOptions, Instance, ModelHandle } from "./binding.js";
 import { type ErrorCode, type ErrorDetails, messageOf, PrediktError } from "./error.js";
 
 /** What engines throw when WebAssembly traps or the stack overflows. */
@@ -118,8 +118,9 @@ export class Engine {
   }
 
   async #instantiate(module: WebAssembly.Module): Promise<void> {
+    let instance: Instance;
     try {
-      await this.#binding.default({ module_or_path: module });
+      instance = await this.#binding.default({ module_or_path: module });
     } catch (thrown) {
       throw new PrediktError(
         "ENGINE_FAILED",
@@ -128,12 +129,12 @@ export class Engine {
         { cause: thrown },
       );
     }
-    this.#adopt(module);
+    this.#adopt(instance, module);
   }
 
-  #adopt(module: WebAssembly.Module): void {
+  #adopt(instance: Instance, module: WebAssembly.Module): void {
     this.#module = module;
-    this.#memory = this.#binding.memory();
+    this.#memory = instance.memory;
     this.renewViews();
     this.#dead = false;
     this.generation += 1;
@@ -147,8 +148,7 @@ export class Engine {
     this.generation += 1;
     try {
       this.#binding.__wbg_reset_state();
-      this.#binding.initSync({ module });
-      this.#adopt(module);
+      this.#adopt(this.#binding.initSync({ module }), module);
     } catch (thrown) {
       this.#replaceLater(module, thrown);
     }
@@ -160,8 +160,7 @@ export class Engine {
     this.#module = undefined;
     this.#starting = WebAssembly.instantiate(module, imports()).then(
       (instance) => {
-        finalize(instance, module);
-        this.#adopt(module);
+        this.#adopt(finalize(instance, module), module);
       },
       (thrown) => {
         this.#module = module;

@@ -93,7 +93,7 @@ export class Model {
     this.name = parts.manifest?.name;
     this.version = parts.manifest?.version;
     this.#handle = this.#engine.load(parts.bytes, parts.options);
-    this.signature = this.#ask(() => deepFreeze(this.#handle.signature()));
+    this.signature = this.#ask(() => tidy(this.#handle.signature()));
     this.#classes = this.signature.classes;
     this.#attach();
   }
@@ -170,7 +170,7 @@ export class Model {
     const { generation } = this.#engine;
     const handle = this.#handle;
     abandoned?.register(this, { engine: this.#engine, handle, generation }, this);
-    const layout = this.#ask(() => handle.layout());
+    const layout = this.#ask(() => handle.layout()) ?? undefined;
     this.#writer = layout && new FeatureWriter(this.#engine, handle, layout, this.signature);
     this.#header = layout === undefined ? 0 : this.#ask(() => handle.result_ptr()) / 4;
     this.#generation = generation;
@@ -224,4 +224,14 @@ export function noGolden(): PrediktError {
     "There are no golden samples to replay: load the model through a manifest that has them, or pass them to selfTest.",
     { option: "selfTest" },
   );
+}
+
+/** What is absent is left out, whatever the engine puts in its place. */
+function tidy({ inputs, outputs, classes, features }: Signature): Signature {
+  return deepFreeze({
+    inputs,
+    outputs,
+    ...(classes && { classes }),
+    ...(features && { features }),
+  });
 }

@@ -55,8 +55,9 @@ export function createFake(): Fake {
   let syncRefused = false;
   const log: Fake["log"] = { resets: 0, loads: [], frees: 0, reserves: 0 };
 
-  function replace(): void {
+  function replace() {
     instance = { memory: new WebAssembly.Memory({ initial: 1 }), next: 64 };
+    return instance;
   }
 
   class FakeHandle implements ModelHandle {
@@ -184,9 +185,8 @@ export function createFake(): Fake {
   }
 
   const binding: Binding = {
-    default: async () => undefined,
-    initSync: () => undefined,
-    memory: () => instance.memory,
+    default: async () => instance,
+    initSync: () => instance,
     __wbg_reset_state: () => {
       log.resets += 1;
       if (syncRefused)

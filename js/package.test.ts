@@ -1,0 +1,217 @@
+/** The package as it is published (dist/), in Node, with the real engine and the published models. */
+
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { failureOf } from "./testing/loader.js";
+import type { Golden, Prediction } from "./types.js";
+
+type Package = typeof import("./entry/node.js");
+
+const root = new URL("../", import.meta.url);
+const entry = (name: string) => new URL(`dist/entry/${name}.js`, root).href;
+const fixture = (name: string) => fileURLToPath(new URL(`tests/fixtures/${name}`, root));
+const published = (path: string) => fileURLToPath(new URL(`models/${path}`, root));
+const readJson = async (path: string) => JSON.parse(await readFile(path, "utf8"));
+
+const { loadModel, PrediktError, Model, WorkerModel, version } = (await import(
+  /* @vite-ignore */ entry("node")
+)) as Package;
+
+type Samples = Pick<Golden, "features" | "prediction" | "probabilities">;
+
+/** As numpy's allclose with rtol 1e-5 and atol 1e-6, the trainer's own numbers being the expected ones. */
+function expectClose(got: number[][], expected: readonly (readonly number[])[]): void {
+  expect(got).toHaveLength(expected.length);
+  const worst = expected.flatMap((row, r) =>
+    row.map((value, c) => Math.abs((got[r]?.[c] ?? NaN) - value) - 1e-5 * Math.abs(value)),
+  );
+  expect(Math.max(...worst)).toBeLessThanOrEqual(1e-6);
+}
+
+function expectSamples(got: Prediction, samples: Samples, classes: unknown): void {
+  if (classes === undefined) {
+    const column = (values: readonly unknown[]) => values.map((value) => [value as number]);
+    expectClose(column(got.prediction), column(samples.prediction));
+    return;
+  }
+  expect(got.prediction).toEqual(samples.prediction);
+  expect(got.classes).toEqual(classes);
+  expectClose(got.probabilities ?? [], samples.probabilities ?? []);
+}
+
+describe.each(["iris", "diabetes", "digits"])("the model %s", (name) => {
+  it("predicts what its trainer predicted, in every form of features", async () => {
+    const samples = (await readJson(published(`${name}/1/samples.json`))) as Samples;
+    const model = await loadModel(published(`${name}/model.json`), { selfTest: true });
+    expect(model).toMatchObject({ name, version: "1" });
+    const classes = model.manifest?.classes;
+    const rows = samples.features;
+    const width = rows[0]?.length ?? 0;
+    expectSamples(model.predict(rows), samples, classes);
+    expectSamples(model.predict(new Float64Array(rows.flat())), samples, classes);
+    const names = model.signature.features ?? [];
+    expect(names).toHaveLength(width);
+    const records = rows.map((row) => Object.fromEntries(row.map((value, i) => [names[i], value])));
+    expectSamples(model.predict(records), samples, classes);
+    for (let i = 0; i < 3; i++) {
+      const one = {
+        features: [rows[i] ?? []],
+        prediction: [samples.prediction[i] ?? NaN],
+        ...(samples.probabilities && { probabilities: [samples.probabilities[i] ?? []] }),
+      };
+      expectSamples(model.predict(rows[i] ?? []), one, classes);
+      expectSamples(model.predict(new Float32Array(rows[i] ?? [])), one, classes);
+    }
+    model.dispose();
+  });
+
+  it("does the same in a thread", async () => {
+    const samples = (await readJson(published(`${name}/1/samples.json`))) as Samples;
+    const model = await loadModel(published(`${name}/model.json`), {
+      thread: "worker",
+      selfTest: true,
+    });
+    expect(model).toBeInstanceOf(WorkerModel);
+    expectSamples(await model.predict(samples.features), samples, model.manifest?.classes);
+    model.dispose();
+    expect(await failureOf(() => model.predict([1]))).toMatchObject({ code: "DISPOSED" });
+  });
+});
+
+describe("the models of the fixtures", () => {
+  it("answer run as ONNX Runtime does", async () => {
+    type Tensors = Record<string, { type: string; dims: number[]; data: (number | string)[] }>;
+    const expected = (await readJson(fixture("expected.json"))) as Record<
+      string,
+      { cases: { inputs: Tensors; outputs: Tensors }[] }
+    >;
+    for (const [file, { cases }] of Object.entries(expected)) {
+      const model = await loadModel(fixture(file));
+      for (const { inputs, outputs } of cases) {
+        const got = model.run(inputs);
+        for (const [name, { type, dims, data }] of Object.entries(outputs)) {
+          expect(got[name], `${file} ${name}`).toMatchObject({ type, dims });
+          Array.from(got[name]?.data ?? [], Number).forEach((value, i) => {
+            expect(value, `${file} ${name}[${i}]`).toBeCloseTo(Number(data[i]), 4);
+          });
+        }
+      }
+      model.dispose();
+    }
+  });
+
+  it("are refused with the code and the words that say why", async () => {
+    const refusals = (await readJson(fixture("refusals.json"))) as Record<
+      string,
+      { code: string; mentions: string[] }
+    >;
+    for (const [file, { code, mentions }] of Object.entries(refusals)) {
+      const error = await failureOf(() => loadModel(fixture(file)));
+      expect(error, file).toBeInstanceOf(PrediktError);
+      expect(error, file).toMatchObject({ code });
+      const message = (error as Error).message.toLowerCase();
+      for (const word of mentions) expect(message, file).toContain(word.toLowerCase());
+    }
+  });
+});
+
+describe("a trap of the real engine", () => {
+  it("is lost for its own call only, and other models go on", async () => {
+    const iris = await loadModel(published("iris/1/manifest.json"));
+    const trap = await loadModel(fixture("trap.onnx"));
+    for (let round = 0; round < 3; round++) {
+      expect(await failureOf(() => trap.predict([7]))).toMatchObject({ code: "ENGINE_TRAP" });
+      expect(trap.predict([1]).prediction).toEqual([[0, 1, 0]]);
+      expect(iris.predict([5.1, 3.5, 1.4, 0.2]).prediction).toEqual([0]);
+    }
+  });
+
+  it("in a thread is the same", async () => {
+    const trap = await loadModel(fixture("trap.onnx"), { thread: "worker" });
+    const calls = await Promise.allSettled([
+      trap.predict([1]),
+      trap.predict([7]),
+      trap.predict([1]),
+    ]);
+    expect(calls.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    trap.dispose();
+  });
+});
+
+describe("disposed models", () => {
+  it("give their memory back", async () => {
+    const bytes = await readFile(published("digits/1/model.onnx"));
+    for (let i = 0; i < 100; i++) {
+      const model = await loadModel(bytes);
+      expect(model).toBeInstanceOf(Model);
+      model.dispose();
+    }
+  });
+});
+
+describe("entries", () => {
+  it("export the same names, and do nothing when they are imported", async () => {
+    const names = ["Model", "PrediktError", "WorkerModel", "loadModel", "version"];
+    for (const name of ["browser", "node", "deno", "bun"]) {
+      expect(Object.keys(await import(/* @vite-ignore */ entry(name))).sort()).toEqual(names);
+    }
+    expect(Object.keys(await import(/* @vite-ignore */ entry("slim"))).sort()).toEqual(
+      [...names, "configure"].sort(),
+    );
+    const workerd = await readFile(fileURLToPath(entry("workerd")), "utf8");
+    expect(workerd).toContain('export * from "../index.js"');
+    expect(workerd).toContain('import wasm from "../predikt_full_relaxed.wasm"');
+  });
+
+  it("name the package's version", async () => {
+    const { version: expected } = await readJson(fileURLToPath(new URL("package.json", root)));
+    expect(version).toBe(expected);
+  });
+});
+
+/** Runs a script in a process of its own and returns what it printed. */
+function runScript(script: string, node = process.execPath): string {
+  const args = ["--input-type=module", "-e", script];
+  return execFileSync(node, args, { encoding: "utf8", cwd: root, timeout: 15_000 }).trim();
+}
+
+describe("in a process of its own", () => {
+  const irisPath = JSON.stringify(published("iris/1/model.onnx"));
+
+  it("a thread that is not disposed lets the process end, but not before it answered", () => {
+    const printed = runScript(`
+      import { loadModel } from ${JSON.stringify(entry("node"))};
+      const model = await loadModel(${irisPath}, { thread: "worker" });
+      console.log(JSON.stringify((await model.predict([5.1, 3.5, 1.4, 0.2])).prediction));
+    `);
+    expect(printed).toBe("[0]");
+  });
+
+  it("slim asks to be configured, then takes the module's bytes", () => {
+    const printed = runScript(`
+      import { readFileSync } from "node:fs";
+      import { configure, loadModel } from ${JSON.stringify(entry("slim"))};
+      const bytes = readFileSync(${irisPath});
+      await loadModel(bytes).catch((error) => console.log(error.code));
+      configure({ wasm: readFileSync("dist/predikt_full.wasm") });
+      const model = await loadModel(bytes);
+      console.log(JSON.stringify(model.predict([5.1, 3.5, 1.4, 0.2]).prediction));
+      await loadModel(bytes, { thread: "worker" }).catch((error) => console.log(error.code));
+    `);
+    expect(printed.split("\n")).toEqual(["OPTIONS_INVALID", "[0]", "ENGINE_UNSUPPORTED"]);
+  });
+
+  const newer = fileURLToPath(new URL("node_modules/.bin/node", root));
+  it.runIf(existsSync(newer))("relaxed SIMD predicts the same", () => {
+    const printed = runScript(
+      `import { loadModel } from ${JSON.stringify(entry("node"))};
+      const model = await loadModel(${irisPath});
+      console.log(JSON.stringify(model.predict([5.1, 3.5, 1.4, 0.2]).prediction));`,
+      newer,
+    );
+    expect(printed).toBe("[0]");
+  });
+});
