@@ -104,7 +104,9 @@ export class Engine {
       this.#replace();
       return new PrediktError(
         "ENGINE_TRAP",
-        `The engine crashed (${message}) and was replaced: this call is lost, the next one works.`,
+        this.#module === undefined
+          ? `The engine crashed (${message}) and is being replaced: this call is lost, call again in a moment.`
+          : `The engine crashed (${message}) and was replaced: this call is lost, the next one works.`,
         { trap: message },
         { cause: thrown },
       );

@@ -75,8 +75,9 @@ async function openFile(url: URL): Promise<OpenFile> {
   }
 }
 
+/** The thread takes none of the process's own flags: some, such as --input-type, are for another script. */
 function nodeThread(script: URL): ThreadPort {
-  const worker = new Worker(script);
+  const worker = new Worker(script, { execArgv: [] });
   let ended = false;
   return {
     post: (message, transfer) => worker.postMessage(message, transfer),
