@@ -35,7 +35,12 @@ export async function keep(
   bytes: Uint8Array<ArrayBuffer>,
   type: string,
 ): Promise<void> {
-  const headers = { "content-type": type, "content-length": String(bytes.length) };
+  const headers = {
+    "content-type": type,
+    "content-length": String(bytes.length),
+    // Workers keep only what says how long.
+    "cache-control": "max-age=31536000, immutable",
+  };
   try {
     await cache.put(url, new Response(bytes, { headers }));
   } catch {

@@ -31,7 +31,7 @@ export function resolveUrl(source: string): URL {
     throw new PrediktError(
       "OPTIONS_INVALID",
       base === undefined
-        ? `${JSON.stringify(source)} is relative, and this runtime has no page to which: pass an absolute URL.`
+        ? `${JSON.stringify(source)} is a relative URL, and there is no page here that it could be relative to: pass an absolute one.`
         : `${JSON.stringify(source)} is no URL.`,
       { option: "source", got: source },
     );

@@ -65,10 +65,10 @@ export function drip(chunks: Uint8Array[], headers: Record<string, string> = {})
   };
 }
 
-/** Sends a beginning and never ends. */
-export function hang(start: Uint8Array): Route {
+/** Sends a beginning and never ends; `total` is what it announces. */
+export function hang(start: Uint8Array, total?: number): Route {
   return (_request, response) => {
-    response.writeHead(200, { "content-length": String(start.length * 10) });
+    response.writeHead(200, total === undefined ? {} : { "content-length": String(total) });
     response.write(start);
   };
 }

@@ -1,0 +1,85 @@
+import { createHash } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { engineError, fakeBytes } from "./testing/fake.js";
+import { failureOf, fakeLoader } from "./testing/loader.js";
+import { send, startServer, type TestServer } from "./testing/server.js";
+import type { CacheLike, LoadOptions } from "./types.js";
+
+const BYTES = fakeBytes({ widths: [4], classes: ["a", "b"] });
+const sri = (bytes: Uint8Array, kind = "sha256") =>
+  `${kind}-${createHash(kind).update(bytes).digest("base64")}`;
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.close());
+beforeEach(() => {
+  server.requests.length = 0;
+  server.routes.set("/model.onnx", send(BYTES));
+});
+
+const load = (source: string, options?: LoadOptions) => fakeLoader().loadModel(source, options);
+
+class MemoryCache implements CacheLike {
+  readonly entries = new Map<string, Response>();
+  async match(url: string) {
+    return this.entries.get(url)?.clone();
+  }
+  async put(url: string, response: Response) {
+    this.entries.set(url, response);
+  }
+  async delete(url: string) {
+    return this.entries.delete(url);
+  }
+}
+
+describe("the cache", () => {
+  it("spares the second download", async () => {
+    const cache = new MemoryCache();
+    const url = `${server.url}/model.onnx`;
+    await load(`${url}#part`, { cache });
+    const model = await load(url, { cache, integrity: sri(BYTES) });
+    expect(model.signature.classes).toEqual(["a", "b"]);
+    expect(server.requests).toEqual(["/model.onnx"]);
+    expect([...cache.entries.keys()]).toEqual([url]);
+  });
+
+  it("drops what has the wrong hash and asks the network", async () => {
+    const cache = new MemoryCache();
+    const url = `${server.url}/model.onnx`;
+    cache.entries.set(url, new Response(fakeBytes({ classes: ["old", "x"] })));
+    const model = await load(url, { cache, integrity: sri(BYTES) });
+    expect(model.signature.classes).toEqual(["a", "b"]);
+    const kept = await cache.match(url);
+    expect(await kept?.text()).toBe(new TextDecoder().decode(BYTES));
+  });
+
+  it.each([
+    ["a wrong hash", "/model.onnx", sri(new Uint8Array(1))],
+    ["an error", "/missing.onnx", undefined],
+  ])("does not keep %s", async (_what, path, integrity) => {
+    const cache = new MemoryCache();
+    await failureOf(() => load(server.url + path, { cache, integrity }));
+    expect(cache.entries.size).toBe(0);
+  });
+
+  it("does not keep what the engine refuses", async () => {
+    const cache = new MemoryCache();
+    const { fake, loadModel } = fakeLoader();
+    fake.failNextLoad(engineError("OP_UNSUPPORTED", "Foo"));
+    await failureOf(() => loadModel(`${server.url}/model.onnx`, { cache }));
+    expect(cache.entries.size).toBe(0);
+  });
+
+  it("is done without where there is none or it fails", async () => {
+    const broken: CacheLike = {
+      match: () => Promise.reject(new Error("no")),
+      put: () => Promise.reject(new Error("full")),
+      delete: () => Promise.reject(new Error("no")),
+    };
+    for (const cache of [true, "models", broken, false]) {
+      await expect(load(`${server.url}/model.onnx`, { cache })).resolves.toBeDefined();
+    }
+  });
+});
