@@ -13,10 +13,10 @@
 
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import type { LoadModel } from "./load.js";
+import type { LoadModel } from "./load-model.js";
 
 export { type ErrorCode, type ErrorDetails, type ErrorJson, PrediktError } from "./error.js";
-export type { LoadModel } from "./load.js";
+export type { LoadModel } from "./load-model.js";
 export { Model } from "./model.js";
 export type * from "./types.js";
 export { version } from "./version.js";

@@ -4,19 +4,13 @@ import { aborted, throwIfAborted, unlessAborted } from "./abort.js";
 import { acquire } from "./acquire.js";
 import type { Engine } from "./engine.js";
 import { PrediktError } from "./error.js";
+import type { LoadModel } from "./load-model.js";
 import { Model } from "./model.js";
 import { checkOptions, engineOptions } from "./options.js";
 import type { Platform } from "./platform.js";
 import { Thread } from "./thread.js";
 import type { LoadOptions, ModelSource } from "./types.js";
 import { WorkerModel } from "./worker-model.js";
-
-/** The type of `loadModel`. */
-export interface LoadModel {
-  (source: ModelSource, options: LoadOptions & { thread: "worker" }): Promise<WorkerModel>;
-  (source: ModelSource, options?: LoadOptions & { thread?: "inline" | undefined }): Promise<Model>;
-  (source: ModelSource, options?: LoadOptions): Promise<Model | WorkerModel>;
-}
 
 /** Makes the `loadModel` of one runtime. Nothing happens before it is called. */
 export function createLoader(platform: Platform, engine: Engine): LoadModel {

@@ -19,7 +19,7 @@ import type {
   Tensor,
 } from "./types.js";
 
-/** What a model needs besides its bytes. */
+/** @internal What a model is made of. */
 export interface ModelParts {
   engine: Engine;
   /** Kept for as long as the model lives: it is loaded from them again after a trap. */

@@ -9,7 +9,7 @@ import { plainFeeds } from "./tensors.js";
 import type { Calls, Thread } from "./thread.js";
 import type { Features, Feed, Golden, Manifest, Prediction, Signature, Tensor } from "./types.js";
 
-/** What a model in a thread needs. */
+/** @internal What a model in a thread is made of. */
 export interface WorkerModelParts {
   thread: Thread;
   /** Kept for as long as the model lives: it is sent again to a thread that was started anew. */

@@ -1,4 +1,5 @@
-import { createLoader, type LoadModel } from "../load.js";
+import { createLoader } from "../load.js";
+import type { LoadModel } from "../load-model.js";
 import { nodePlatform } from "../platform/node.js";
 import { engine } from "../realm.js";
 

@@ -1,4 +1,5 @@
-import { createLoader, type LoadModel } from "../load.js";
+import { createLoader } from "../load.js";
+import type { LoadModel } from "../load-model.js";
 import { type SlimOptions, slimPlatform } from "../platform/slim.js";
 import { engine } from "../realm.js";
 

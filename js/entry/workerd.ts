@@ -1,4 +1,5 @@
-import { createLoader, type LoadModel } from "../load.js";
+import { createLoader } from "../load.js";
+import type { LoadModel } from "../load-model.js";
 import { workerdPlatform } from "../platform/workerd.js";
 import wasm from "../predikt_full_relaxed.wasm";
 import { engine } from "../realm.js";

@@ -1,7 +1,8 @@
 /** `loadModel` of Node with a stand-in for the engine. */
 
 import { Engine } from "../engine.js";
-import { createLoader, type LoadModel } from "../load.js";
+import { createLoader } from "../load.js";
+import type { LoadModel } from "../load-model.js";
 import { Model } from "../model.js";
 import { nodePlatform } from "../platform/node.js";
 import { createFake, type Fake, type FakeModel, fakeBytes, fakeModule } from "./fake.js";
