@@ -156,6 +156,16 @@ describe("disposing", () => {
     expect(await waiting).toMatchObject({ code: "DISPOSED" });
   });
 
+  it.runIf(typeof gc === "function")("happens to models that nobody holds", async () => {
+    const { thread, started } = newThread();
+    await WorkerModel.load({ thread, bytes: fakeBytes({}), options: {} });
+    for (let i = 0; i < 50 && !started[0]?.terminated; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      gc?.();
+    }
+    expect(started[0]?.terminated).toBe(true);
+  });
+
   it("lets a new model start the thread again", async () => {
     const { model, started, thread } = await loaded();
     model.dispose();
