@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Builds the engine's two wasm modules and their JavaScript glue into dist/.
+#   scripts/build-wasm.sh fast      optimised a little, linked in seconds: for `make run` and `make test`
+#   scripts/build-wasm.sh release   small and fast: for `make build`
+set -euo pipefail
+source "$(dirname "$0")/tool-versions.sh"
+cd "$root"
+profile=${1:?fast or release}
+mkdir -p dist
+
+# build VARIANT FEATURES: one module. Cargo keeps what differs in flags apart, and shares the rest.
+build() {
+  local variant=$1 features=$2 out="target/glue/$profile/$1"
+  say "compiling the $variant module ($profile)"
+  CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="-C target-feature=$features" \
+    cargo build --locked --quiet --lib --profile "$profile" --target wasm32-unknown-unknown \
+    --features wasm
+  wasm-bindgen --target web --experimental-reset-state-function --omit-default-module-path \
+    --no-typescript --out-dir "$out" --out-name predikt_full \
+    "target/wasm32-unknown-unknown/$profile/predikt.wasm"
+}
+
+build simd +simd128
+build relaxed +simd128,+relaxed-simd
+
+# One glue serves both modules: their imports must be the same to the letter.
+cmp "target/glue/$profile/simd/predikt_full.js" "target/glue/$profile/relaxed/predikt_full.js"
+
+finish() {
+  local from=$1 to=$2
+  if [ "$profile" = release ]; then
+    say "shrinking $to"
+    # -O2, not -Oz: it strips and folds without unrolling the kernels' work.
+    wasm-opt -O2 --strip-debug --strip-producers --enable-simd --enable-relaxed-simd \
+      --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext \
+      --enable-mutable-globals --enable-reference-types --enable-multivalue "$from" -o "$to"
+  else
+    cp "$from" "$to"
+  fi
+}
+finish "target/glue/$profile/simd/predikt_full_bg.wasm" dist/predikt_full.wasm
+finish "target/glue/$profile/relaxed/predikt_full_bg.wasm" dist/predikt_full_relaxed.wasm
+cp "target/glue/$profile/simd/predikt_full.js" dist/predikt_full.js
+cp js/predikt_full.d.ts dist/predikt_full.d.ts

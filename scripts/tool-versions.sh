@@ -1,0 +1,10 @@
+# Versions of the tools that are not in a lock file, and where they are put. Sourced by the others.
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+tools="$root/.tools"
+export PATH="$tools/bin:$root/node_modules/.bin:$PATH"
+
+# wasm-bindgen's command must have the very version of the crate.
+wasm_bindgen_version=$(sed -n '/^name = "wasm-bindgen"$/{n;s/version = "\(.*\)"/\1/p;}' "$root/Cargo.lock")
+wasm_pack_version=0.15.1
+
+say() { printf '\033[1m==>\033[0m %s\n' "$*"; }

@@ -1,0 +1,50 @@
+//! What runs a graph. Engines take checked graphs and tensors, and know nothing of rows,
+//! records or classes.
+
+#[cfg(feature = "tract")]
+pub mod tract;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Result;
+use crate::tensor::{Data, Tensor};
+
+/// Which engine runs a model.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EngineKind {
+    /// The smallest engine in this build that has all the model's operators.
+    #[default]
+    Auto,
+    /// predikt's own engine for classical models.
+    Compact,
+    /// tract-onnx.
+    Tract,
+}
+
+/// One input of a run: a shape, and elements borrowed from a larger buffer.
+#[derive(Debug, Clone, Copy)]
+pub struct Feed<'a> {
+    /// The shape.
+    pub dims: &'a [usize],
+    /// Where the elements are.
+    pub data: &'a Data,
+    /// The first element's position in `data`; as many follow as `dims` say.
+    pub start: usize,
+}
+
+impl<'a> From<&'a Tensor> for Feed<'a> {
+    fn from(tensor: &'a Tensor) -> Self {
+        Feed { dims: tensor.dims(), data: tensor.data(), start: 0 }
+    }
+}
+
+/// A loaded graph that can be run.
+pub trait Engine {
+    /// Computes all outputs, in the signature's order, from all inputs, in the signature's order.
+    ///
+    /// # Errors
+    /// `ENGINE_FAILED` where the engine cannot compile or run the graph for these shapes,
+    /// `LIMIT_EXCEEDED` where the shapes make tensors that are too large.
+    fn run(&mut self, feeds: &[Feed<'_>]) -> Result<Vec<Tensor>>;
+}

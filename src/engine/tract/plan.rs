@@ -1,0 +1,106 @@
+//! Plans compiled for concrete input shapes, the last used ones kept.
+
+use tract_onnx::prelude::*;
+
+use super::failed;
+use crate::error::{Code, Error, Result};
+use crate::onnx::Limits;
+
+/// How many plans are kept where the caller does not say.
+pub const DEFAULT_PLANS: usize = 8;
+
+/// What a plan was compiled for: each input's shape, and the values of those that became constants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    pub dims: Vec<Vec<usize>>,
+    /// One entry an input; empty where the input stays variable.
+    pub constants: Vec<Option<Vec<i64>>>,
+}
+
+/// A compiled plan and the state that its runs reuse.
+pub type Plan = TypedSimpleState;
+
+/// The plans used last, the most recent one first.
+#[derive(Debug)]
+pub struct PlanCache {
+    plans: Vec<(Key, Plan)>,
+    capacity: usize,
+}
+
+impl PlanCache {
+    /// Keeps at least one plan.
+    pub fn new(capacity: usize) -> Self {
+        PlanCache { plans: vec![], capacity: capacity.max(1) }
+    }
+
+    /// The plan of that key, moved to the front, or the one that `compile` makes.
+    pub fn get(&mut self, key: &Key, compile: impl FnOnce() -> Result<Plan>) -> Result<&mut Plan> {
+        match self.plans.iter().position(|(held, _)| held == key) {
+            Some(0) => {}
+            Some(index) => self.plans[..=index].rotate_right(1),
+            None => {
+                let plan = compile()?;
+                self.plans.truncate(self.capacity - 1);
+                self.plans.insert(0, (key.clone(), plan));
+            }
+        }
+        match self.plans.first_mut() {
+            Some((_, plan)) => Ok(plan),
+            None => Err(Error::new(Code::EngineFailed, "The plan cache is empty.")),
+        }
+    }
+
+    /// Forgets a plan whose run was broken off, whose state may be half written.
+    pub fn forget_first(&mut self) {
+        if !self.plans.is_empty() {
+            self.plans.remove(0);
+        }
+    }
+
+    #[cfg(test)]
+    pub fn len(&self) -> usize {
+        self.plans.len()
+    }
+}
+
+/// Types, optimises and orders a graph whose input facts are concrete.
+///
+/// # Errors
+/// `LIMIT_EXCEEDED` where a tensor on the way would be larger than `limits` allow;
+/// `ENGINE_FAILED` where tract cannot type or optimise the graph.
+pub fn compile(model: InferenceModel, limits: &Limits) -> Result<Plan> {
+    let typed = model.into_typed().map_err(failed)?;
+    check_sizes(&typed, limits)?;
+    let plan = typed.into_optimized().and_then(|model| model.into_runnable()).map_err(failed)?;
+    plan.spawn().map_err(failed)
+}
+
+fn check_sizes(model: &TypedModel, limits: &Limits) -> Result<()> {
+    let mut total = 0u64;
+    for node in model.nodes() {
+        for output in &node.outputs {
+            let Some(shape) = output.fact.shape.as_concrete() else { continue };
+            let what = format!("The output of the node `{}`", node.name);
+            let elements = crate::onnx::guard::element_count(
+                shape.iter().map(|dim| *dim as u64),
+                &what,
+                limits,
+            )?;
+            let size = output.fact.datum_type.size_of() as u64;
+            total = total.saturating_add(elements.saturating_mul(size));
+        }
+    }
+    if total > limits.max_tensor_bytes {
+        return Err(Error::new(
+            Code::LimitExceeded,
+            format!(
+                "A run on these shapes makes {total} bytes of tensors, more than the {} allowed. Pass fewer rows, or raise `limits.maxTensorBytes` if you trust the model.",
+                limits.max_tensor_bytes
+            ),
+        )
+        .with("limit", "maxTensorBytes")
+        .with("expected", limits.max_tensor_bytes)
+        .with("got", total));
+    }
+    Ok(())
+}

@@ -1,0 +1,362 @@
+//! [`Model`]: load, signature, predict, run.
+
+use serde::Deserialize;
+
+use crate::engine::{Engine, EngineKind, Feed};
+use crate::error::{Code, Error, Result};
+use crate::features::{self, Layout, Prediction, RowBuffer};
+use crate::manifest::Golden;
+use crate::onnx::{self, Class, Limits, Roles, Signature};
+use crate::tensor::{Data, Tensor};
+
+/// How a model is loaded. All fields have defaults.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct LoadOptions {
+    /// What an untrusted file may ask for.
+    pub limits: Limits,
+    /// Which engine runs the model.
+    pub engine: EngineKind,
+    /// How many compiled plans are kept, one for each set of input shapes. Default 8.
+    pub plan_cache: Option<usize>,
+    /// Class labels, in the order of the probabilities: instead of the file's own, or to make a
+    /// classifier of a network that gives one probability a class.
+    pub classes: Option<Vec<Class>>,
+    /// Names of the columns of a row.
+    pub features: Option<Vec<String>>,
+}
+
+/// A loaded model.
+///
+/// ```
+/// # fn main() -> predikt::Result<()> {
+/// let bytes = include_bytes!("../models/iris/1/model.onnx");
+/// let mut model = predikt::Model::load(bytes, Default::default())?;
+/// let answer = model.predict(&[5.1, 3.5, 1.4, 0.2])?;
+/// assert_eq!(answer.values, [0.0]);
+/// # Ok(())
+/// # }
+/// ```
+pub struct Model {
+    signature: Signature,
+    roles: Roles,
+    layout: Result<Layout>,
+    engine: Box<dyn Engine>,
+    buffers: Vec<RowBuffer>,
+    capacity: usize,
+    prediction: Prediction,
+}
+
+impl Model {
+    /// Loads an ONNX file that is wholly in memory.
+    ///
+    /// # Errors
+    /// `MODEL_TOO_LARGE`, `MODEL_INVALID`, `LIMIT_EXCEEDED`, `OP_UNSUPPORTED`, `OPTIONS_INVALID`,
+    /// `ENGINE_UNSUPPORTED` or `ENGINE_FAILED`; the message says which part and what to do.
+    pub fn load(bytes: &[u8], options: LoadOptions) -> Result<Self> {
+        let mut checked = onnx::read(bytes, &options.limits)?;
+        if let Some(classes) = options.classes {
+            name_classes(classes, &mut checked.signature, &mut checked.roles)?;
+        }
+        let layout = Layout::new(&checked.signature);
+        checked.signature.features =
+            features::feature_names(options.features, layout.as_ref().ok())?;
+        let signature = checked.signature.clone();
+        let roles = checked.roles;
+        let engine = engine(checked, options.engine, options.limits, options.plan_cache)?;
+        let buffers = signature.inputs.iter().map(|_| RowBuffer::default()).collect();
+        Ok(Model {
+            signature,
+            roles,
+            layout,
+            engine,
+            buffers,
+            capacity: 0,
+            prediction: Prediction::default(),
+        })
+    }
+
+    /// What the model takes and gives.
+    pub fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    /// How the inputs take rows.
+    ///
+    /// # Errors
+    /// `INPUT_TYPE` or `INPUT_SHAPE` where the model can only be [`run`](Self::run).
+    pub fn layout(&self) -> Result<&Layout> {
+        self.layout.as_ref().map_err(Clone::clone)
+    }
+
+    /// Predicts rows × width values, flat and row-major.
+    ///
+    /// # Errors
+    /// `INPUT_SHAPE` where the length is no multiple of a row's, and whatever
+    /// [`predict_reserved`](Self::predict_reserved) can fail with.
+    pub fn predict(&mut self, features: &[f64]) -> Result<&Prediction> {
+        let width = self.layout()?.width.unwrap_or(features.len());
+        if width == 0 || !features.len().is_multiple_of(width) || features.is_empty() {
+            return Err(Error::new(
+                Code::InputShape,
+                format!("This model takes {width} values a row, and {} values are no whole number of rows.", features.len()),
+            )
+            .with("expected", width)
+            .with("got", features.len()));
+        }
+        let rows = features.len() / width;
+        self.reserve(rows, width)?;
+        let mut first = 0;
+        for buffer in &mut self.buffers {
+            let own = buffer.width;
+            for (row, values) in features.chunks_exact(width).enumerate() {
+                let values = &values[first..first + own];
+                match &mut buffer.data {
+                    Some(Data::F32(target)) => {
+                        for (slot, value) in target[row * own..].iter_mut().zip(values) {
+                            *slot = *value as f32;
+                        }
+                    }
+                    Some(Data::F64(target)) => target[row * own..][..own].copy_from_slice(values),
+                    _ => {}
+                }
+            }
+            first += own;
+        }
+        self.predict_reserved(rows)
+    }
+
+    /// Makes room for `rows` rows of `width` values. Room is kept until a later call changes it;
+    /// what was written before may be lost.
+    ///
+    /// # Errors
+    /// `INPUT_SHAPE` where the model takes rows of another width, or as [`layout`](Self::layout);
+    /// `LIMIT_EXCEEDED` where the rows would not fit memory.
+    pub fn reserve(&mut self, rows: usize, width: usize) -> Result<()> {
+        let layout = self.layout.as_ref().map_err(Clone::clone)?;
+        let widths = layout.widths(width)?;
+        if rows.checked_mul(width).is_none_or(|values| values > (1 << 28)) {
+            return Err(Error::new(
+                Code::LimitExceeded,
+                format!("{rows} rows of {width} values are more than one call takes. Pass fewer rows at a time."),
+            )
+            .with("got", rows));
+        }
+        for ((buffer, input), width) in self.buffers.iter_mut().zip(&layout.inputs).zip(widths) {
+            buffer.reserve(input.buffer, rows, width);
+        }
+        self.capacity = rows;
+        Ok(())
+    }
+
+    /// The reserved values of an input, rows × width, row-major: `F32` or `F64` as
+    /// [`layout`](Self::layout) says.
+    pub fn buffer(&mut self, input: usize) -> Option<&mut Data> {
+        self.buffers.get_mut(input)?.data.as_mut()
+    }
+
+    /// Predicts the first `rows` of the reserved rows.
+    ///
+    /// # Errors
+    /// `INPUT_SHAPE` for more rows than reserved, for none, or where a fixed batch does not divide
+    /// them; `INPUT_TYPE` for a value that an integer input cannot take; `LIMIT_EXCEEDED` and
+    /// `ENGINE_FAILED` from the engine.
+    pub fn predict_reserved(&mut self, rows: usize) -> Result<&Prediction> {
+        let layout = self.layout.as_ref().map_err(Clone::clone)?;
+        if rows > self.capacity {
+            return Err(Error::new(
+                Code::InputShape,
+                format!(
+                    "Room was made for {} rows, and {rows} are to be predicted.",
+                    self.capacity
+                ),
+            )
+            .with("expected", self.capacity)
+            .with("got", rows));
+        }
+        let step = layout.rows_a_run(rows)?;
+        let casts = layout
+            .inputs
+            .iter()
+            .zip(&self.buffers)
+            .map(|(input, buffer)| match &buffer.data {
+                Some(data) => features::cast(input, data, rows * buffer.width),
+                None => Ok(None),
+            })
+            .collect::<Result<Vec<Option<Data>>>>()?;
+        self.prediction.clear();
+        let mut dims = vec![vec![]; self.buffers.len()];
+        for first in (0..rows).step_by(step) {
+            for (index, dims) in dims.iter_mut().enumerate() {
+                layout.dims(index, step, self.buffers[index].width, dims);
+            }
+            let feeds: Vec<Feed<'_>> = self
+                .buffers
+                .iter()
+                .zip(&casts)
+                .zip(&dims)
+                .filter_map(|((buffer, cast), dims)| {
+                    let data = cast.as_ref().or(buffer.data.as_ref())?;
+                    Some(Feed { dims, data, start: first * buffer.width })
+                })
+                .collect();
+            let outputs = self.engine.run(&feeds)?;
+            self.prediction.extend(
+                step,
+                &outputs,
+                self.roles,
+                self.signature.classes.as_deref(),
+            )?;
+        }
+        Ok(&self.prediction)
+    }
+
+    /// The last answer of [`predict_reserved`](Self::predict_reserved).
+    pub fn prediction(&self) -> &Prediction {
+        &self.prediction
+    }
+
+    /// Runs the graph on named tensors; answers its outputs in the signature's order.
+    ///
+    /// # Errors
+    /// `INPUT_MISSING`, `INPUT_UNKNOWN`, `INPUT_TYPE` and `INPUT_SHAPE` where the tensors do not
+    /// fit the signature; `LIMIT_EXCEEDED` and `ENGINE_FAILED` from the engine.
+    pub fn run(&mut self, feeds: &[(String, Tensor)]) -> Result<Vec<(String, Tensor)>> {
+        for (name, _) in feeds {
+            if !self.signature.inputs.iter().any(|slot| slot.name == *name) {
+                return Err(self.unknown_input(name));
+            }
+        }
+        let mut ordered = vec![];
+        for slot in &self.signature.inputs {
+            let Some((_, tensor)) = feeds.iter().find(|(name, _)| *name == slot.name) else {
+                return Err(Error::new(
+                    Code::InputMissing,
+                    format!("The input `{}` is missing: pass a tensor of that name.", slot.name),
+                )
+                .with("name", &*slot.name));
+            };
+            check_tensor(slot, tensor)?;
+            ordered.push(Feed::from(tensor));
+        }
+        let outputs = self.engine.run(&ordered)?;
+        Ok(self.signature.outputs.iter().map(|slot| slot.name.clone()).zip(outputs).collect())
+    }
+
+    fn unknown_input(&self, name: &str) -> Error {
+        let names: Vec<String> =
+            self.signature.inputs.iter().map(|slot| slot.name.clone()).collect();
+        Error::new(
+            Code::InputUnknown,
+            format!("The model has no input `{name}`; its inputs are: {}.", names.join(", ")),
+        )
+        .with("name", name)
+        .with("expected", names)
+    }
+
+    /// Replays golden samples and compares what comes out with what the trainer recorded.
+    ///
+    /// # Errors
+    /// `SELF_TEST_FAILED` on the first difference beyond the samples' tolerance, and whatever
+    /// [`predict`](Self::predict) can fail with.
+    pub fn self_test(&mut self, golden: &Golden) -> Result<()> {
+        let rows = golden.rows()?;
+        let classes = self.signature.classes.clone();
+        let answer = self.predict(&rows)?;
+        golden.compare(answer, classes.as_deref())
+    }
+}
+
+/// Makes `classes` the model's own. A network without a label output becomes a classifier: its
+/// only output of shape rows × classes holds the probabilities.
+fn name_classes(classes: Vec<Class>, signature: &mut Signature, roles: &mut Roles) -> Result<()> {
+    if roles.probabilities.is_none() && signature.outputs.len() == 1 {
+        let output = &signature.outputs[0];
+        let rank = output.shape.as_ref().map_or(2, Vec::len);
+        if output.data_type.is_float() && rank == 2 {
+            *roles = Roles { prediction: 0, probabilities: Some(0) };
+        }
+    }
+    features::check_classes(&classes, signature, *roles)?;
+    signature.classes = Some(classes);
+    Ok(())
+}
+
+/// A tensor must have the type and the fixed dimensions that the signature declares.
+fn check_tensor(slot: &onnx::Slot, tensor: &Tensor) -> Result<()> {
+    if tensor.data_type() != slot.data_type {
+        return Err(Error::new(
+            Code::InputType,
+            format!(
+                "The input `{}` takes {}, and got {}.",
+                slot.name,
+                slot.data_type.name(),
+                tensor.data_type().name()
+            ),
+        )
+        .with("name", &*slot.name)
+        .with("expected", slot.data_type.name())
+        .with("got", tensor.data_type().name()));
+    }
+    let Some(shape) = &slot.shape else { return Ok(()) };
+    let fits = shape.len() == tensor.dims().len()
+        && shape
+            .iter()
+            .zip(tensor.dims())
+            .all(|(declared, dim)| declared.fixed().is_none_or(|length| length == *dim as u64));
+    if fits {
+        return Ok(());
+    }
+    let expected: Vec<String> = shape
+        .iter()
+        .map(|dim| match dim {
+            onnx::Dimension::Fixed(length) => length.to_string(),
+            onnx::Dimension::Named(name) => name.clone(),
+            onnx::Dimension::Free(()) => "?".to_owned(),
+        })
+        .collect();
+    Err(Error::new(
+        Code::InputShape,
+        format!(
+            "The input `{}` takes the shape [{}], and got {:?}.",
+            slot.name,
+            expected.join(", "),
+            tensor.dims()
+        ),
+    )
+    .with("name", &*slot.name)
+    .with("expected", expected)
+    .with("got", tensor.dims().iter().map(ToString::to_string).collect::<Vec<_>>()))
+}
+
+#[cfg(feature = "tract")]
+fn engine(
+    checked: onnx::Checked,
+    kind: EngineKind,
+    limits: Limits,
+    plans: Option<usize>,
+) -> Result<Box<dyn Engine>> {
+    use crate::engine::tract::{DEFAULT_PLANS, TractEngine};
+    if kind == EngineKind::Compact {
+        return Err(not_built("compact"));
+    }
+    Ok(Box::new(TractEngine::load(checked, limits, plans.unwrap_or(DEFAULT_PLANS))?))
+}
+
+#[cfg(not(feature = "tract"))]
+fn engine(
+    _: onnx::Checked,
+    kind: EngineKind,
+    _: Limits,
+    _: Option<usize>,
+) -> Result<Box<dyn Engine>> {
+    Err(not_built(if kind == EngineKind::Compact { "compact" } else { "tract" }))
+}
+
+fn not_built(engine: &str) -> Error {
+    Error::new(
+        Code::EngineUnsupported,
+        format!("This build has no engine named {engine}. Leave `engine` at \"auto\"."),
+    )
+    .with("engine", engine)
+}

@@ -1,0 +1,69 @@
+//! Bytes → a checked, rewritten graph.
+//!
+//! [`read`] is the only way in: it tells other files from ONNX ([`sniff`]), decodes
+//! ([`decode`], over [`wire`]), checks ([`guard`], within [`Limits`]), and rewrites ([`rewrite`]).
+//! Nothing here knows an engine.
+
+pub mod decode;
+pub mod elements;
+pub mod guard;
+pub mod limits;
+pub mod proto;
+pub mod rewrite;
+pub mod signature;
+mod sniff;
+mod wire;
+
+pub use limits::Limits;
+pub use rewrite::Class;
+pub use signature::{Dimension, Roles, Signature, Slot};
+
+use crate::error::{Code, Error, Result};
+
+/// A model that has passed every check that needs no engine.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    /// The file's structure, rewritten: no `ZipMap`, and a graph that is there.
+    pub model: proto::Model,
+    /// What it takes and gives.
+    pub signature: Signature,
+    /// Which outputs answer `predict`.
+    pub roles: Roles,
+}
+
+/// Reads and checks an untrusted file.
+///
+/// # Errors
+/// `MODEL_TOO_LARGE`, `MODEL_INVALID`, `LIMIT_EXCEEDED` or `OP_UNSUPPORTED`; see the modules.
+pub fn read(bytes: &[u8], limits: &Limits) -> Result<Checked> {
+    let length = bytes.len() as u64;
+    if length > limits.max_bytes {
+        return Err(too_large(length, limits));
+    }
+    sniff::check(bytes)?;
+    let mut model = decode::model(bytes, limits)?;
+    let zipped = match &mut model.graph {
+        Some(graph) => rewrite::zip_maps(graph)?,
+        None => Default::default(),
+    };
+    guard::check(&model, limits)?;
+    let (signature, roles) = match &model.graph {
+        Some(graph) => signature::read(graph, &zipped),
+        None => return Err(Error::new(Code::ModelInvalid, "The file holds no graph.")),
+    };
+    Ok(Checked { model, signature, roles })
+}
+
+/// The error for a file of too many bytes.
+pub(crate) fn too_large(length: u64, limits: &Limits) -> Error {
+    Error::new(
+        Code::ModelTooLarge,
+        format!(
+            "The model has {length} bytes, more than the {} allowed. Raise `limits.maxBytes` if you trust it.",
+            limits.max_bytes
+        ),
+    )
+    .with("limit", "maxBytes")
+    .with("expected", limits.max_bytes)
+    .with("got", length)
+}

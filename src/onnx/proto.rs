@@ -1,0 +1,237 @@
+//! An ONNX file's own structure, as far as inference needs it (`onnx.proto`, IR version 13 and
+//! earlier). What only tools read (doc strings, value infos, training) is not kept.
+
+use crate::tensor::DataType;
+
+/// `ModelProto`.
+#[derive(Debug, Clone, Default)]
+pub struct Model {
+    pub ir_version: i64,
+    pub producer: String,
+    /// `opset_import`: domain and version.
+    pub opsets: Vec<(String, i64)>,
+    /// `metadata_props`.
+    pub metadata: Vec<(String, String)>,
+    pub graph: Option<Graph>,
+    /// Domain and name of each model-local function.
+    pub functions: Vec<(String, String)>,
+}
+
+/// `GraphProto`.
+#[derive(Debug, Clone, Default)]
+pub struct Graph {
+    pub name: String,
+    pub nodes: Vec<Node>,
+    pub initializers: Vec<Tensor>,
+    /// Names of `sparse_initializer`s.
+    pub sparse: Vec<String>,
+    pub inputs: Vec<ValueInfo>,
+    pub outputs: Vec<ValueInfo>,
+}
+
+/// `NodeProto`.
+#[derive(Debug, Clone, Default)]
+pub struct Node {
+    pub name: String,
+    pub op_type: String,
+    pub domain: String,
+    /// An empty name is an optional input that is left out.
+    pub inputs: Vec<String>,
+    pub outputs: Vec<String>,
+    pub attributes: Vec<Attribute>,
+}
+
+/// `AttributeProto`.
+#[derive(Debug, Clone)]
+pub struct Attribute {
+    pub name: String,
+    pub value: AttributeValue,
+}
+
+/// The one value that an attribute holds.
+#[derive(Debug, Clone)]
+pub enum AttributeValue {
+    Float(f32),
+    Int(i64),
+    String(Vec<u8>),
+    Tensor(Box<Tensor>),
+    Graph(Box<Graph>),
+    Floats(Vec<f32>),
+    Ints(Vec<i64>),
+    Strings(Vec<Vec<u8>>),
+    Tensors(Vec<Tensor>),
+    Graphs(Vec<Graph>),
+    /// A sparse tensor, a type, or a reference to a function's attribute.
+    Other(&'static str),
+}
+
+/// `TensorProto`. Elements are in `raw` (little endian) or in the list of their type.
+#[derive(Debug, Clone, Default)]
+pub struct Tensor {
+    pub name: String,
+    pub dims: Vec<i64>,
+    /// A number of `TensorProto.DataType`.
+    pub data_type: i64,
+    pub raw: Option<Vec<u8>>,
+    pub floats: Vec<f32>,
+    pub int32s: Vec<i32>,
+    pub int64s: Vec<i64>,
+    pub doubles: Vec<f64>,
+    pub uint64s: Vec<u64>,
+    pub strings: Vec<Vec<u8>>,
+    /// The elements are in another file.
+    pub external: bool,
+}
+
+/// `ValueInfoProto`.
+#[derive(Debug, Clone)]
+pub struct ValueInfo {
+    pub name: String,
+    pub kind: ValueKind,
+}
+
+/// `TypeProto`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ValueKind {
+    Tensor {
+        /// A number of `TensorProto.DataType`.
+        data_type: i64,
+        /// `None` where not even the rank is declared.
+        shape: Option<Vec<Dim>>,
+    },
+    /// `sequence`, `map`, `optional` or `sparse tensor`.
+    Other(&'static str),
+    /// The file declares none.
+    Missing,
+}
+
+/// `TensorShapeProto.Dimension`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Dim {
+    Value(i64),
+    Param(String),
+    Unknown,
+}
+
+impl Node {
+    /// The attribute of that name.
+    pub fn attribute(&self, name: &str) -> Option<&AttributeValue> {
+        self.attributes.iter().find(|attribute| attribute.name == name).map(|a| &a.value)
+    }
+
+    /// An integer attribute.
+    pub fn int(&self, name: &str) -> Option<i64> {
+        match self.attribute(name)? {
+            AttributeValue::Int(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// A list of integers.
+    pub fn ints(&self, name: &str) -> Option<&[i64]> {
+        match self.attribute(name)? {
+            AttributeValue::Ints(values) => Some(values),
+            _ => None,
+        }
+    }
+
+    /// A float attribute.
+    pub fn float(&self, name: &str) -> Option<f32> {
+        match self.attribute(name)? {
+            AttributeValue::Float(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// A text attribute; bytes that are no UTF-8 are replaced.
+    pub fn string(&self, name: &str) -> Option<String> {
+        match self.attribute(name)? {
+            AttributeValue::String(value) => Some(String::from_utf8_lossy(value).into_owned()),
+            _ => None,
+        }
+    }
+
+    /// A list of texts; bytes that are no UTF-8 are replaced.
+    pub fn strings(&self, name: &str) -> Option<Vec<String>> {
+        match self.attribute(name)? {
+            AttributeValue::Strings(values) => {
+                Some(values.iter().map(|v| String::from_utf8_lossy(v).into_owned()).collect())
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the input at that position is connected.
+    pub fn has_input(&self, index: usize) -> bool {
+        self.inputs.get(index).is_some_and(|name| !name.is_empty())
+    }
+
+    /// The graphs among the attributes, with the attribute's name.
+    pub fn subgraphs(&self) -> impl Iterator<Item = &Graph> {
+        self.attributes.iter().flat_map(|attribute| match &attribute.value {
+            AttributeValue::Graph(graph) => std::slice::from_ref(&**graph),
+            AttributeValue::Graphs(graphs) => graphs,
+            _ => &[],
+        })
+    }
+
+    /// The domain with ONNX's own two spellings made one: `""` for `ai.onnx`.
+    pub fn domain(&self) -> &str {
+        canonical_domain(&self.domain)
+    }
+
+    /// `Relu`, or `com.example.Relu` outside ONNX's default domain.
+    pub fn operator(&self) -> String {
+        match self.domain() {
+            "" => self.op_type.clone(),
+            domain => format!("{domain}.{}", self.op_type),
+        }
+    }
+
+    /// How messages name this node: its name, or else its first output.
+    pub fn label(&self) -> &str {
+        match &*self.name {
+            "" => self.outputs.iter().find(|name| !name.is_empty()).map_or("", |name| name),
+            name => name,
+        }
+    }
+}
+
+impl Graph {
+    /// Calls `visit` on each node, those of subgraphs included.
+    pub fn each_node<'a>(&'a self, visit: &mut dyn FnMut(&'a Node)) {
+        for node in &self.nodes {
+            visit(node);
+            for graph in node.subgraphs() {
+                graph.each_node(visit);
+            }
+        }
+    }
+
+    /// The initializer of that name.
+    pub fn initializer(&self, name: &str) -> Option<&Tensor> {
+        self.initializers.iter().find(|tensor| tensor.name == name)
+    }
+}
+
+impl Model {
+    /// The version of the default domain's operator set; 1 where the file does not say.
+    pub fn opset(&self) -> i64 {
+        self.opsets
+            .iter()
+            .find(|(domain, _)| canonical_domain(domain).is_empty())
+            .map_or(1, |(_, version)| *version)
+    }
+}
+
+impl Tensor {
+    /// The elements' type, if it is one that predikt knows.
+    pub fn data_type(&self) -> Option<DataType> {
+        DataType::from_onnx(self.data_type)
+    }
+}
+
+/// `ai.onnx` and the empty text name the same domain.
+pub fn canonical_domain(domain: &str) -> &str {
+    if domain == "ai.onnx" { "" } else { domain }
+}

@@ -1,0 +1,125 @@
+//! Rewrites what exporters add for Python's sake into what every engine runs.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::proto::*;
+use crate::error::{Code, Error, Result};
+
+/// A class label, as the model was trained with it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Class {
+    Int(i64),
+    Text(String),
+}
+
+/// What `ZipMap` is rewritten to: the tensor that went in comes out.
+const TENSOR_FLOAT: i64 = 1;
+
+/// Replaces each `ZipMap` (ai.onnx.ml 1) by an `Identity`, so that its output is the float tensor
+/// rows × classes that went into it, and returns the class labels by output name.
+///
+/// # Errors
+/// `MODEL_INVALID` where a `ZipMap` has no labels or the wrong number of inputs and outputs.
+pub fn zip_maps(graph: &mut Graph) -> Result<HashMap<String, Vec<Class>>> {
+    let mut classes = HashMap::new();
+    for node in &mut graph.nodes {
+        if node.op_type != "ZipMap" || node.domain != "ai.onnx.ml" {
+            continue;
+        }
+        let labels = class_labels(node).ok_or_else(|| {
+            Error::new(
+                Code::ModelInvalid,
+                format!(
+                    "The ZipMap `{}` has no class labels. Export the model again.",
+                    node.label()
+                ),
+            )
+            .with("node", node.label())
+        })?;
+        let ([_], [output]) = (&*node.inputs, &*node.outputs) else {
+            return Err(Error::new(
+                Code::ModelInvalid,
+                format!("The ZipMap `{}` needs one input and one output.", node.label()),
+            )
+            .with("node", node.label()));
+        };
+        classes.insert(output.clone(), labels);
+        node.op_type = "Identity".to_owned();
+        node.domain = String::new();
+        node.attributes.clear();
+    }
+    for output in &mut graph.outputs {
+        if let Some(labels) = classes.get(&output.name) {
+            output.kind = ValueKind::Tensor {
+                data_type: TENSOR_FLOAT,
+                shape: Some(vec![Dim::Unknown, Dim::Value(labels.len() as i64)]),
+            };
+        }
+    }
+    Ok(classes)
+}
+
+/// The labels that a classifier or a `ZipMap` carries, under any of the specification's names.
+pub fn class_labels(node: &Node) -> Option<Vec<Class>> {
+    if let Some(texts) = ["classlabels_strings", "classlabels"]
+        .iter()
+        .find_map(|name| node.strings(name).filter(|list| !list.is_empty()))
+    {
+        return Some(texts.into_iter().map(Class::Text).collect());
+    }
+    ["classlabels_int64s", "classlabels_ints", "classlabels"]
+        .iter()
+        .find_map(|name| node.ints(name).filter(|list| !list.is_empty()))
+        .map(|ints| ints.iter().copied().map(Class::Int).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn zip_map(attribute: Option<Attribute>) -> Graph {
+        Graph {
+            nodes: vec![Node {
+                op_type: "ZipMap".into(),
+                domain: "ai.onnx.ml".into(),
+                inputs: vec!["p".into()],
+                outputs: vec!["z".into()],
+                attributes: attribute.into_iter().collect(),
+                ..Node::default()
+            }],
+            outputs: vec![ValueInfo { name: "z".into(), kind: ValueKind::Other("sequence") }],
+            ..Graph::default()
+        }
+    }
+
+    #[test]
+    fn the_labels_stay_and_the_map_goes() {
+        let mut graph = zip_map(Some(Attribute {
+            name: "classlabels_strings".into(),
+            value: AttributeValue::Strings(vec![b"no".to_vec(), b"yes".to_vec()]),
+        }));
+        let classes = zip_maps(&mut graph).unwrap();
+        assert_eq!(classes["z"], [Class::Text("no".into()), Class::Text("yes".into())]);
+        assert_eq!(graph.nodes[0].operator(), "Identity");
+        assert_eq!(
+            graph.outputs[0].kind,
+            ValueKind::Tensor { data_type: 1, shape: Some(vec![Dim::Unknown, Dim::Value(2)]) }
+        );
+    }
+
+    #[test]
+    fn a_map_without_labels_is_refused() {
+        assert_eq!(zip_maps(&mut zip_map(None)).unwrap_err().code(), Code::ModelInvalid);
+    }
+
+    #[test]
+    fn another_domains_zip_map_is_left_alone() {
+        let mut graph = zip_map(None);
+        graph.nodes[0].domain = "com.example".into();
+        assert!(zip_maps(&mut graph).unwrap().is_empty());
+        assert_eq!(graph.nodes[0].op_type, "ZipMap");
+    }
+}

@@ -1,0 +1,261 @@
+//! The value that flows into and out of a model: elements of one type, with a shape.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Code, Error, Result};
+
+/// An element type. Serialised under the name that onnxruntime-web gives it (`float32`, `int64`…).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DataType {
+    Float16,
+    Float32,
+    Float64,
+    Int8,
+    Int16,
+    Int32,
+    Int64,
+    Uint8,
+    Uint16,
+    Uint32,
+    Uint64,
+    Bool,
+    String,
+}
+
+impl DataType {
+    /// The type of ONNX's `TensorProto.DataType` number, if it is one of ours.
+    pub fn from_onnx(number: i64) -> Option<Self> {
+        Some(match number {
+            1 => DataType::Float32,
+            2 => DataType::Uint8,
+            3 => DataType::Int8,
+            4 => DataType::Uint16,
+            5 => DataType::Int16,
+            6 => DataType::Int32,
+            7 => DataType::Int64,
+            8 => DataType::String,
+            9 => DataType::Bool,
+            10 => DataType::Float16,
+            11 => DataType::Float64,
+            12 => DataType::Uint32,
+            13 => DataType::Uint64,
+            _ => return None,
+        })
+    }
+
+    /// The name that ONNX gives to a `TensorProto.DataType` number, lower case.
+    pub fn onnx_name(number: i64) -> String {
+        if let Some(known) = Self::from_onnx(number) {
+            return known.name().to_owned();
+        }
+        match number {
+            0 => "undefined",
+            14 => "complex64",
+            15 => "complex128",
+            16 => "bfloat16",
+            17 => "float8e4m3fn",
+            18 => "float8e4m3fnuz",
+            19 => "float8e5m2",
+            20 => "float8e5m2fnuz",
+            21 => "uint4",
+            22 => "int4",
+            23 => "float4e2m1",
+            24 => "float8e8m0",
+            _ => return format!("type number {number}"),
+        }
+        .to_owned()
+    }
+
+    /// The name as JavaScript sees it, for instance `float32`.
+    pub fn name(self) -> &'static str {
+        match self {
+            DataType::Float16 => "float16",
+            DataType::Float32 => "float32",
+            DataType::Float64 => "float64",
+            DataType::Int8 => "int8",
+            DataType::Int16 => "int16",
+            DataType::Int32 => "int32",
+            DataType::Int64 => "int64",
+            DataType::Uint8 => "uint8",
+            DataType::Uint16 => "uint16",
+            DataType::Uint32 => "uint32",
+            DataType::Uint64 => "uint64",
+            DataType::Bool => "bool",
+            DataType::String => "string",
+        }
+    }
+
+    /// Bytes an element takes in memory and in `raw_data`; `None` for strings.
+    pub fn size(self) -> Option<usize> {
+        Some(match self {
+            DataType::Int8 | DataType::Uint8 | DataType::Bool => 1,
+            DataType::Float16 | DataType::Int16 | DataType::Uint16 => 2,
+            DataType::Float32 | DataType::Int32 | DataType::Uint32 => 4,
+            DataType::Float64 | DataType::Int64 | DataType::Uint64 => 8,
+            DataType::String => return None,
+        })
+    }
+
+    /// Whether elements are whole numbers, signed or not.
+    pub fn is_integer(self) -> bool {
+        matches!(
+            self,
+            DataType::Int8
+                | DataType::Int16
+                | DataType::Int32
+                | DataType::Int64
+                | DataType::Uint8
+                | DataType::Uint16
+                | DataType::Uint32
+                | DataType::Uint64
+        )
+    }
+
+    /// Whether elements are floating-point numbers.
+    pub fn is_float(self) -> bool {
+        matches!(self, DataType::Float16 | DataType::Float32 | DataType::Float64)
+    }
+}
+
+/// The elements of a tensor, row-major. `F16` holds IEEE binary16 bit patterns.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Data {
+    F16(Vec<u16>),
+    F32(Vec<f32>),
+    F64(Vec<f64>),
+    I8(Vec<i8>),
+    I16(Vec<i16>),
+    I32(Vec<i32>),
+    I64(Vec<i64>),
+    U8(Vec<u8>),
+    U16(Vec<u16>),
+    U32(Vec<u32>),
+    U64(Vec<u64>),
+    Bool(Vec<bool>),
+    Str(Vec<String>),
+}
+
+/// Runs `$body` with `$values` bound to the vector inside, whatever its type.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! each_data {
+    ($data:expr, $values:ident => $body:expr) => {
+        match $data {
+            $crate::tensor::Data::F16($values) => $body,
+            $crate::tensor::Data::F32($values) => $body,
+            $crate::tensor::Data::F64($values) => $body,
+            $crate::tensor::Data::I8($values) => $body,
+            $crate::tensor::Data::I16($values) => $body,
+            $crate::tensor::Data::I32($values) => $body,
+            $crate::tensor::Data::I64($values) => $body,
+            $crate::tensor::Data::U8($values) => $body,
+            $crate::tensor::Data::U16($values) => $body,
+            $crate::tensor::Data::U32($values) => $body,
+            $crate::tensor::Data::U64($values) => $body,
+            $crate::tensor::Data::Bool($values) => $body,
+            $crate::tensor::Data::Str($values) => $body,
+        }
+    };
+}
+
+impl Data {
+    /// How many elements there are.
+    pub fn len(&self) -> usize {
+        each_data!(self, values => values.len())
+    }
+
+    /// Whether there are no elements.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The elements' type.
+    pub fn data_type(&self) -> DataType {
+        match self {
+            Data::F16(_) => DataType::Float16,
+            Data::F32(_) => DataType::Float32,
+            Data::F64(_) => DataType::Float64,
+            Data::I8(_) => DataType::Int8,
+            Data::I16(_) => DataType::Int16,
+            Data::I32(_) => DataType::Int32,
+            Data::I64(_) => DataType::Int64,
+            Data::U8(_) => DataType::Uint8,
+            Data::U16(_) => DataType::Uint16,
+            Data::U32(_) => DataType::Uint32,
+            Data::U64(_) => DataType::Uint64,
+            Data::Bool(_) => DataType::Bool,
+            Data::Str(_) => DataType::String,
+        }
+    }
+}
+
+/// Elements of one type with a shape, row-major. A scalar has the shape `[]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tensor {
+    dims: Vec<usize>,
+    data: Data,
+}
+
+impl Tensor {
+    /// A tensor of shape `dims`.
+    ///
+    /// # Errors
+    /// `INPUT_SHAPE` when the product of `dims` is not the number of elements.
+    pub fn new(dims: Vec<usize>, data: Data) -> Result<Self> {
+        let expected = dims.iter().try_fold(1usize, |product, &dim| product.checked_mul(dim));
+        if expected != Some(data.len()) {
+            return Err(Error::new(
+                Code::InputShape,
+                format!("A tensor of shape {dims:?} cannot hold {} elements.", data.len()),
+            )
+            .with("expected", expected.map_or_else(|| "too many".to_owned(), |n| n.to_string()))
+            .with("got", data.len()));
+        }
+        Ok(Tensor { dims, data })
+    }
+
+    /// The shape, outermost dimension first.
+    pub fn dims(&self) -> &[usize] {
+        &self.dims
+    }
+
+    /// The elements, row-major.
+    pub fn data(&self) -> &Data {
+        &self.data
+    }
+
+    /// The elements' type.
+    pub fn data_type(&self) -> DataType {
+        self.data.data_type()
+    }
+
+    /// Shape and elements, taken apart.
+    pub fn into_parts(self) -> (Vec<usize>, Data) {
+        (self.dims, self.data)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shape_must_fit_its_elements() {
+        assert!(Tensor::new(vec![2, 3], Data::F32(vec![0.0; 6])).is_ok());
+        assert!(Tensor::new(vec![], Data::I64(vec![1])).is_ok());
+        assert!(Tensor::new(vec![0, 3], Data::F32(vec![])).is_ok());
+        let error = Tensor::new(vec![2, 3], Data::F32(vec![0.0; 5])).unwrap_err();
+        assert_eq!(error.code(), Code::InputShape);
+        assert!(Tensor::new(vec![usize::MAX, 2], Data::F32(vec![])).is_err());
+    }
+
+    #[test]
+    fn names_are_the_ones_of_onnxruntime_web() {
+        for number in 1..=13 {
+            let kind = DataType::from_onnx(number).unwrap();
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
+        }
+        assert_eq!(DataType::onnx_name(16), "bfloat16");
+    }
+}

@@ -1,0 +1,218 @@
+//! The JavaScript bindings, nothing else. The npm package wraps them; they are not an API of
+//! their own. Rows go in and answers come out through the instance's memory, everything else as
+//! values.
+
+use js_sys::{Array, Object, Reflect, Uint8Array};
+use serde::Serialize;
+use serde_wasm_bindgen::{Serializer, from_value};
+use wasm_bindgen::prelude::*;
+
+use crate::error::{Code, Error};
+use crate::model::{LoadOptions, Model};
+use crate::tensor::{Data, DataType, Tensor};
+
+/// A loaded model.
+#[wasm_bindgen]
+pub struct WasmModel {
+    model: Model,
+    /// Address and size of the last answer; see [`WasmModel::result_ptr`].
+    result: Box<[u32; 5]>,
+}
+
+#[wasm_bindgen]
+impl WasmModel {
+    /// Loads the bytes of an ONNX file; `options` are [`LoadOptions`] in camel case, or undefined.
+    pub fn load(bytes: &Uint8Array, options: JsValue) -> Result<WasmModel, JsValue> {
+        let options = if options.is_undefined() || options.is_null() {
+            LoadOptions::default()
+        } else {
+            from_value(options).map_err(|error| {
+                throw(&Error::new(
+                    Code::OptionsInvalid,
+                    format!("The options cannot be read: {error}."),
+                ))
+            })?
+        };
+        let length = u64::from(bytes.length());
+        if length > options.limits.max_bytes {
+            return Err(throw(&crate::onnx::too_large(length, &options.limits)));
+        }
+        let model = Model::load(&bytes.to_vec(), options).map_err(|error| throw(&error))?;
+        Ok(WasmModel { model, result: Box::default() })
+    }
+
+    /// `{ inputs, outputs, classes?, features? }`.
+    pub fn signature(&self) -> Result<JsValue, JsValue> {
+        to_value(self.model.signature())
+    }
+
+    /// `{ width, inputs: [{ name, type, buffer, width }] }`, or undefined where the model takes no rows.
+    pub fn layout(&self) -> Result<JsValue, JsValue> {
+        self.model.layout().map_or(Ok(JsValue::UNDEFINED), to_value)
+    }
+
+    /// Makes room for rows.
+    pub fn reserve(&mut self, rows: u32, width: u32) -> Result<(), JsValue> {
+        self.model.reserve(rows as usize, width as usize).map_err(|error| throw(&error))
+    }
+
+    /// Where an input's values are to be written: rows × its width, float32 or float64.
+    pub fn input_ptr(&mut self, input: u32) -> u32 {
+        match self.model.buffer(input as usize) {
+            Some(Data::F32(values)) => values.as_mut_ptr() as u32,
+            Some(Data::F64(values)) => values.as_mut_ptr() as u32,
+            _ => 0,
+        }
+    }
+
+    /// Predicts the rows that were written.
+    pub fn predict(&mut self, rows: u32) -> Result<(), JsValue> {
+        let answer = self.model.predict_reserved(rows as usize).map_err(|error| throw(&error))?;
+        *self.result = [
+            answer.values.as_ptr() as u32,
+            answer.columns as u32,
+            u32::from(answer.is_class),
+            answer.probabilities.as_ptr() as u32,
+            answer.classes as u32,
+        ];
+        Ok(())
+    }
+
+    /// Where five numbers of 32 bits are: address of the predictions (float64, rows × columns),
+    /// columns, whether they are positions among the classes, address of the probabilities
+    /// (float64, rows × classes), classes. The place stays the same.
+    pub fn result_ptr(&self) -> u32 {
+        self.result.as_ptr() as u32
+    }
+
+    /// Runs on `{ name: { type, dims, data } }`, answers the same.
+    pub fn run(&mut self, feeds: &Object) -> Result<JsValue, JsValue> {
+        let feeds = Object::entries(feeds)
+            .iter()
+            .map(|entry| {
+                let entry = Array::from(&entry);
+                let name = entry.get(0).as_string().unwrap_or_default();
+                let tensor = tensor_from_js(&name, &entry.get(1))?;
+                Ok((name, tensor))
+            })
+            .collect::<Result<Vec<_>, Error>>()
+            .map_err(|error| throw(&error))?;
+        let outputs = self.model.run(&feeds).map_err(|error| throw(&error))?;
+        let result = Object::new();
+        for (name, tensor) in outputs {
+            Reflect::set(&result, &name.into(), &tensor_to_js(tensor)?)?;
+        }
+        Ok(result.into())
+    }
+
+    /// Replays golden samples: `{ rtol, atol, features, prediction, probabilities? }`.
+    pub fn self_test(&mut self, golden: JsValue) -> Result<(), JsValue> {
+        let golden = from_value(golden).map_err(|error| {
+            throw(
+                &Error::new(
+                    Code::ManifestInvalid,
+                    format!("The golden samples cannot be read: {error}."),
+                )
+                .with("field", "golden"),
+            )
+        })?;
+        self.model.self_test(&golden).map_err(|error| throw(&error))
+    }
+}
+
+fn to_value(value: &(impl Serialize + ?Sized)) -> Result<JsValue, JsValue> {
+    let serializer =
+        Serializer::new().serialize_maps_as_objects(true).serialize_missing_as_null(true);
+    Ok(value.serialize(&serializer)?)
+}
+
+/// A JavaScript `Error` with `code` and `details`.
+fn throw(error: &Error) -> JsValue {
+    let thrown = js_sys::Error::new(error.message());
+    let details = to_value(error.details()).unwrap_or_else(|_| Object::new().into());
+    // Setting a plain property of a fresh object cannot fail.
+    let _ = Reflect::set(&thrown, &"code".into(), &error.code().as_str().into());
+    let _ = Reflect::set(&thrown, &"details".into(), &details);
+    thrown.into()
+}
+
+fn wrong_type(name: &str, what: &str) -> Error {
+    Error::new(
+        Code::InputType,
+        format!("The input `{name}` is no tensor: {what}. Pass {{ type, dims, data }}."),
+    )
+    .with("name", name)
+}
+
+fn tensor_from_js(name: &str, value: &JsValue) -> Result<Tensor, Error> {
+    let property = |key: &str| Reflect::get(value, &key.into()).unwrap_or(JsValue::UNDEFINED);
+    let data_type: DataType = from_value(property("type"))
+        .map_err(|_| wrong_type(name, "its `type` is none of float32, int64, string…"))?;
+    let dims: Vec<usize> = from_value(property("dims"))
+        .map_err(|_| wrong_type(name, "its `dims` are no array of lengths"))?;
+    let data = property("data");
+    macro_rules! typed {
+        ($array:ident, $variant:ident) => {
+            Data::$variant(
+                data.dyn_ref::<js_sys::$array>()
+                    .ok_or_else(|| {
+                        wrong_type(
+                            name,
+                            concat!("its `data` must be a ", stringify!($array), " for this type"),
+                        )
+                    })?
+                    .to_vec(),
+            )
+        };
+    }
+    let data = match data_type {
+        DataType::Float16 => typed!(Uint16Array, F16),
+        DataType::Float32 => typed!(Float32Array, F32),
+        DataType::Float64 => typed!(Float64Array, F64),
+        DataType::Int8 => typed!(Int8Array, I8),
+        DataType::Int16 => typed!(Int16Array, I16),
+        DataType::Int32 => typed!(Int32Array, I32),
+        DataType::Int64 => typed!(BigInt64Array, I64),
+        DataType::Uint8 => typed!(Uint8Array, U8),
+        DataType::Uint16 => typed!(Uint16Array, U16),
+        DataType::Uint32 => typed!(Uint32Array, U32),
+        DataType::Uint64 => typed!(BigUint64Array, U64),
+        DataType::Bool => match typed!(Uint8Array, U8) {
+            Data::U8(bytes) => Data::Bool(bytes.into_iter().map(|byte| byte != 0).collect()),
+            other => other,
+        },
+        DataType::String => Data::Str(
+            from_value(data)
+                .map_err(|_| wrong_type(name, "its `data` must be an array of strings"))?,
+        ),
+    };
+    Tensor::new(dims, data).map_err(|error| error.with("name", name))
+}
+
+fn tensor_to_js(tensor: Tensor) -> Result<JsValue, JsValue> {
+    let data_type = tensor.data_type();
+    let (dims, data) = tensor.into_parts();
+    let data: JsValue = match data {
+        Data::F16(values) => js_sys::Uint16Array::from(&*values).into(),
+        Data::F32(values) => js_sys::Float32Array::from(&*values).into(),
+        Data::F64(values) => js_sys::Float64Array::from(&*values).into(),
+        Data::I8(values) => js_sys::Int8Array::from(&*values).into(),
+        Data::I16(values) => js_sys::Int16Array::from(&*values).into(),
+        Data::I32(values) => js_sys::Int32Array::from(&*values).into(),
+        Data::I64(values) => js_sys::BigInt64Array::from(&*values).into(),
+        Data::U8(values) => Uint8Array::from(&*values).into(),
+        Data::U16(values) => js_sys::Uint16Array::from(&*values).into(),
+        Data::U32(values) => js_sys::Uint32Array::from(&*values).into(),
+        Data::U64(values) => js_sys::BigUint64Array::from(&*values).into(),
+        Data::Bool(values) => {
+            let bytes: Vec<u8> = values.into_iter().map(u8::from).collect();
+            Uint8Array::from(&*bytes).into()
+        }
+        Data::Str(values) => values.into_iter().map(JsValue::from).collect::<Array>().into(),
+    };
+    let result = Object::new();
+    Reflect::set(&result, &"type".into(), &data_type.name().into())?;
+    Reflect::set(&result, &"dims".into(), &to_value(&dims)?)?;
+    Reflect::set(&result, &"data".into(), &data)?;
+    Ok(result.into())
+}
