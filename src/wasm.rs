@@ -216,3 +216,88 @@ fn tensor_to_js(tensor: Tensor) -> Result<JsValue, JsValue> {
     Reflect::set(&result, &"data".into(), &data)?;
     Ok(result.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+    use super::*;
+
+    wasm_bindgen_test_configure!(run_in_browser);
+
+    fn iris() -> WasmModel {
+        let bytes = Uint8Array::from(&include_bytes!("../models/iris/1/model.onnx")[..]);
+        WasmModel::load(&bytes, JsValue::UNDEFINED).unwrap()
+    }
+
+    fn property(value: &JsValue, key: &str) -> JsValue {
+        Reflect::get(value, &key.into()).unwrap()
+    }
+
+    #[wasm_bindgen_test]
+    fn rows_go_in_and_answers_come_out_through_memory() {
+        let mut model = iris();
+        model.reserve(1, 4).unwrap();
+        let memory: js_sys::WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
+        js_sys::Float32Array::new_with_byte_offset_and_length(
+            &memory.buffer(),
+            model.input_ptr(0),
+            4,
+        )
+        .copy_from(&[5.1, 3.5, 1.4, 0.2]);
+        model.predict(1).unwrap();
+        let mut result = [0; 5];
+        js_sys::Uint32Array::new_with_byte_offset_and_length(
+            &memory.buffer(),
+            model.result_ptr(),
+            5,
+        )
+        .copy_to(&mut result);
+        let [values, columns, is_class, probabilities, classes] = result;
+        assert_eq!((columns, is_class, classes), (1, 0, 3));
+        let doubles = |ptr, length| {
+            js_sys::Float64Array::new_with_byte_offset_and_length(&memory.buffer(), ptr, length)
+                .to_vec()
+        };
+        assert_eq!(doubles(values, 1), [0.0]);
+        assert!(doubles(probabilities, 3)[0] > 0.9);
+    }
+
+    #[wasm_bindgen_test]
+    fn named_tensors_go_in_and_come_out() {
+        let tensor = Object::new();
+        Reflect::set(&tensor, &"type".into(), &"float32".into()).unwrap();
+        Reflect::set(&tensor, &"dims".into(), &Array::of2(&1.into(), &4.into())).unwrap();
+        let data = js_sys::Float32Array::from(&[5.1f32, 3.5, 1.4, 0.2][..]);
+        Reflect::set(&tensor, &"data".into(), &data).unwrap();
+        let feeds = Object::new();
+        Reflect::set(&feeds, &"float_input".into(), &tensor).unwrap();
+        let outputs = iris().run(&feeds).unwrap();
+        let label = property(&property(&outputs, "output_label"), "data");
+        assert_eq!(label.unchecked_into::<js_sys::BigInt64Array>().to_vec(), [0]);
+    }
+
+    #[wasm_bindgen_test]
+    fn an_error_is_an_error_with_code_and_details() {
+        let error = iris().reserve(1, 3).unwrap_err();
+        assert!(error.is_instance_of::<js_sys::Error>());
+        assert_eq!(property(&error, "code"), "INPUT_SHAPE");
+        assert_eq!(property(&property(&error, "details"), "expected"), 4);
+    }
+
+    #[wasm_bindgen_test]
+    fn options_are_read_and_wrong_ones_named() {
+        let options =
+            js_sys::JSON::parse(r#"{"features": ["a", "b", "c", "d"], "limits": {"maxNodes": 3}}"#)
+                .unwrap();
+        let bytes = Uint8Array::from(&include_bytes!("../models/iris/1/model.onnx")[..]);
+        let Err(error) = WasmModel::load(&bytes, options) else { panic!("the limit did not hold") };
+        assert_eq!(property(&error, "code"), "LIMIT_EXCEEDED");
+        let Err(error) =
+            WasmModel::load(&bytes, js_sys::JSON::parse(r#"{"engin": "tract"}"#).unwrap())
+        else {
+            panic!("a misspelt option was taken")
+        };
+        assert_eq!(property(&error, "code"), "OPTIONS_INVALID");
+    }
+}

@@ -2,6 +2,7 @@
 //!
 //! `tools/onnx_cases.py FOLDER` writes the cases; `PREDIKT_ONNX_CASES` names the folder. Without
 //! it the test has nothing to read and says so.
+#![cfg(not(target_arch = "wasm32"))]
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};

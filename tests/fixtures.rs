@@ -1,4 +1,5 @@
 //! Small models with known answers, and files that must be refused (`tests/fixtures/README.md`).
+#![cfg(not(target_arch = "wasm32"))]
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

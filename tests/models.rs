@@ -1,8 +1,9 @@
 //! The published sample models answer as their trainers did (`models/*/1/samples.json`).
+#![cfg(not(target_arch = "wasm32"))]
 
 use std::path::{Path, PathBuf};
 
-use predikt::manifest::{Golden, Manifest};
+use predikt::manifest::{Answer, Golden, Manifest};
 use predikt::{Class, LoadOptions, Model};
 
 fn folder(name: &str) -> PathBuf {
@@ -68,7 +69,7 @@ fn golden_samples_pass_and_a_changed_one_fails() {
         let mut model = load(name);
         let mut golden = manifest(name).golden.unwrap();
         model.self_test(&golden).unwrap();
-        golden.features[0].iter_mut().for_each(|value| *value = *value * 3.0 + 7.0);
+        golden.prediction[0] = Answer::Number(-99.0);
         let error = model.self_test(&golden).unwrap_err();
         assert_eq!(error.code().as_str(), "SELF_TEST_FAILED", "{name}");
     }

@@ -215,7 +215,7 @@ mod tests {
         Value::Bytes(&[1, 0x96, 0x01]).ints(&mut out, |v| v as i64).unwrap();
         Value::Varint(u64::MAX).ints(&mut out, |v| v as i64).unwrap();
         assert_eq!(out, [1, 150, -1]);
-        assert!(Value::Bytes(&[0x96]).ints(&mut out, |v| v).is_err());
+        assert!(Value::Bytes(&[0x96]).ints(&mut out, |v| v as i64).is_err());
         assert!(Value::Bytes(&[0, 0]).floats(&mut vec![]).is_err());
     }
 }

@@ -155,3 +155,23 @@ impl Engine for TractEngine {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_plans_used_last_are_kept() {
+        let limits = Limits::default();
+        let bytes = include_bytes!("../../../tests/fixtures/add.onnx");
+        let checked = crate::onnx::read(bytes, &limits).unwrap();
+        let mut engine = TractEngine::load(checked, limits, 3).unwrap();
+        for rows in [1usize, 2, 3, 4, 3, 5, 3] {
+            let tensor = Tensor::new(vec![rows, 3], Data::F32(vec![1.0; 3 * rows])).unwrap();
+            let outputs = engine.run(&[Feed::from(&tensor), Feed::from(&tensor)]).unwrap();
+            assert_eq!(outputs[0].dims(), [rows, 3]);
+        }
+        let held: Vec<usize> = engine.plans.keys().map(|key| key.dims[0][0]).collect();
+        assert_eq!(held, [3, 5, 4]);
+    }
+}

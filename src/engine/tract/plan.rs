@@ -58,8 +58,8 @@ impl PlanCache {
     }
 
     #[cfg(test)]
-    pub fn len(&self) -> usize {
-        self.plans.len()
+    pub fn keys(&self) -> impl Iterator<Item = &Key> {
+        self.plans.iter().map(|(key, _)| key)
     }
 }
 

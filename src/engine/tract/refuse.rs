@@ -63,7 +63,7 @@ fn wrong(node: &Node, constants: &Constants<'_>) -> Option<String> {
         ("", "DepthToSpace" | "SpaceToDepth")
             if node.string("mode").is_some_and(|mode| mode != "DCR") =>
         {
-            because("only the mode DCR is computed rightly")
+            because("the mode CRD is computed wrongly, only DCR rightly")
         }
         ("", "BitShift") => bit_shift(node, constants),
         _ => None,

@@ -1,0 +1,148 @@
+# Every verb of the project. `make run` and `make test` set up what they need; a second run does not
+# install again. Steps that install or build leave a stamp under target/stamps.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PORT ?= 8787
+BIN := $(CURDIR)/node_modules/.bin
+export PATH := $(CURDIR)/.tools/bin:$(BIN):$(PATH)
+# The tools of Cloudflare's that run here phone home unless told not to.
+export CLOUDFLARE_CF_FETCH_ENABLED := false
+export WRANGLER_SEND_METRICS := false
+export WRANGLER_SEND_ERROR_REPORTS := false
+export DO_NOT_TRACK := 1
+
+STAMPS := target/stamps
+SAY := @printf '\033[1m==>\033[0m %s\n'
+
+RUST_SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml .cargo/config.toml $(shell find src -name '*.rs')
+JS_SOURCES := js/tsconfig.json tsconfig.base.json $(shell find js -name '*.ts' -not -path '*/node_modules/*')
+PAGE_SOURCES := $(shell find www -type f -not -path 'www/dist/*' -not -path '*/node_modules/*') $(shell find models -name '*.json' -o -name '*.onnx')
+
+##@ The two that matter
+.PHONY: run test
+run: ## Set up what is missing, build, and serve page and API at http://localhost:8787
+run: $(STAMPS)/page
+	scripts/serve.sh $(PORT)
+
+test: ## Set up what is missing and run every test of every kind
+test: lint test-rust test-wasm test-js test-server test-page test-package test-models
+	scripts/test-summary.sh
+
+##@ Parts of the tests
+.PHONY: test-rust test-wasm test-js test-server test-page test-package test-models
+test-rust: ## Rust natively: unit tests, fixtures, sample models, ONNX's own backend tests
+test-rust: $(STAMPS)/onnx-cases
+	scripts/step.sh "Rust tests" env PREDIKT_ONNX_CASES=$(CURDIR)/target/onnx-cases cargo test --locked --quiet
+
+test-wasm: ## Rust as wasm in headless Chromium (wasm-pack)
+test-wasm: $(STAMPS)/wasm-pack $(STAMPS)/chromium
+	scripts/step.sh "wasm tests in headless Chromium" scripts/test-wasm.sh
+
+test-js: ## The npm package in Node
+test-js: $(STAMPS)/package
+	scripts/step.sh "package tests in Node" vitest run --config js/vitest.config.ts
+
+test-server: ## The Worker inside workerd
+test-server: $(STAMPS)/page
+	scripts/step.sh "Worker tests in workerd" vitest run --config server/vitest.config.ts
+
+test-page: ## The page in headless Chromium
+test-page: $(STAMPS)/page $(STAMPS)/chromium
+	scripts/step.sh "page tests in headless Chromium" playwright test --config www/playwright.config.ts
+
+test-package: ## The packed tarball in Vite, webpack, a plain page, Node and a Worker
+test-package: $(STAMPS)/package $(STAMPS)/chromium
+	scripts/step.sh "packed tarball in every runtime" node --test tests/package/*.test.mjs
+
+test-models: ## The published files are what their manifests say
+test-models: $(STAMPS)/venv
+	scripts/step.sh "published models and generated fixtures" scripts/test-models.sh
+
+##@ Building
+.PHONY: build page models
+build: ## The release: small and fast modules, sizes printed
+build: $(STAMPS)/npm $(STAMPS)/wasm-bindgen
+	scripts/build-wasm.sh release
+	scripts/build-js.sh
+	vite build --config www/vite.config.ts --logLevel warn
+	@mkdir -p $(STAMPS) && touch $(STAMPS)/wasm $(STAMPS)/package $(STAMPS)/page
+	node scripts/sizes.mjs
+
+page: ## The page, into www/dist
+page: $(STAMPS)/page
+
+models: ## Train and publish the sample models again
+	scripts/models.sh
+
+##@ Measuring
+.PHONY: bench
+bench: ## predikt beside onnxruntime-web and Flask (builds the release first)
+bench: build $(STAMPS)/chromium
+	bench/run.sh
+
+##@ Keeping it tidy
+.PHONY: lint fmt clean distclean help
+lint: ## Formatting, clippy, types, licences
+lint: $(STAMPS)/package $(STAMPS)/wasm-pack
+	scripts/lint.sh
+
+fmt: ## Format everything
+fmt: $(STAMPS)/npm
+	cargo fmt
+	biome check --write --log-level=warn .
+
+clean: ## Remove what was built, keep what was installed
+	rm -rf dist www/dist target/stamps/{wasm,package,page} target/onnx-cases target/package-test test-results .wrangler
+	cargo clean
+
+distclean: clean ## Remove what was installed as well
+	rm -rf node_modules .tools .venv .venv-models bench/.peers target
+
+help:
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n\033[1m%s\033[0m\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
+
+# --- what is installed ---------------------------------------------------------------------
+
+$(STAMPS)/npm: package.json package-lock.json
+	scripts/install.sh npm
+	@mkdir -p $(@D) && touch $@
+
+$(STAMPS)/wasm-bindgen: Cargo.lock scripts/tool-versions.sh scripts/install.sh
+	scripts/install.sh wasm-bindgen
+	@mkdir -p $(@D) && touch $@
+
+$(STAMPS)/wasm-pack: $(STAMPS)/wasm-bindgen
+	scripts/install.sh wasm-pack
+	@mkdir -p $(@D) && touch $@
+
+$(STAMPS)/chromium: scripts/install.sh
+	scripts/install.sh chromium
+	@mkdir -p $(@D) && touch $@
+
+$(STAMPS)/venv: tools/requirements.txt
+	scripts/install.sh venv
+	@mkdir -p $(@D) && touch $@
+
+# --- what is built -------------------------------------------------------------------------
+
+$(STAMPS)/wasm: $(RUST_SOURCES) scripts/build-wasm.sh | $(STAMPS)/npm $(STAMPS)/wasm-bindgen
+	scripts/build-wasm.sh fast
+	@mkdir -p $(@D) && touch $@
+
+$(STAMPS)/package: $(STAMPS)/wasm $(JS_SOURCES) scripts/build-js.sh | $(STAMPS)/npm
+	scripts/build-js.sh
+	@mkdir -p $(@D) && touch $@
+
+$(STAMPS)/page: $(STAMPS)/package $(PAGE_SOURCES)
+	$(SAY) "building the page"
+	vite build --config www/vite.config.ts --logLevel warn
+	@mkdir -p $(@D) && touch $@
+
+$(STAMPS)/onnx-cases: $(STAMPS)/venv tools/onnx_cases.py
+	$(SAY) "writing ONNX's backend tests to target/onnx-cases"
+	.venv/bin/python tools/onnx_cases.py target/onnx-cases
+	@mkdir -p $(@D) && touch $@

@@ -1,0 +1,111 @@
+//! Rows of numbers ↔ the tensors that a model takes and gives.
+//!
+//! A *row* is the values of one prediction, flat: all inputs' values, one input after the other,
+//! in the signature's order. With one input of shape rows × 4 a row has 4 values; with four
+//! inputs of shape rows × 1 it has 4 as well, one for each.
+
+mod cast;
+mod half;
+mod layout;
+mod prediction;
+
+pub use layout::{Buffer, InputLayout, Layout};
+pub use prediction::Prediction;
+
+pub(crate) use cast::cast;
+
+use crate::error::{Code, Error, Result};
+use crate::onnx::{Class, Dimension, Roles, Signature};
+use crate::tensor::Data;
+
+/// Doubles count whole numbers exactly up to here.
+pub(crate) const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// The rows' values for one input, in a memory that callers write to directly.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RowBuffer {
+    /// `F32` or `F64`.
+    pub data: Option<Data>,
+    /// Values a row.
+    pub width: usize,
+}
+
+impl RowBuffer {
+    /// Makes room for `rows` rows of `width` values.
+    pub fn reserve(&mut self, buffer: Buffer, rows: usize, width: usize) {
+        let count = rows * width;
+        match (&mut self.data, buffer) {
+            (Some(Data::F32(values)), Buffer::F32) => values.resize(count, 0.0),
+            (Some(Data::F64(values)), Buffer::F64) => values.resize(count, 0.0),
+            (data, Buffer::F32) => *data = Some(Data::F32(vec![0.0; count])),
+            (data, Buffer::F64) => *data = Some(Data::F64(vec![0.0; count])),
+        }
+        self.width = width;
+    }
+}
+
+/// The names of a row's columns: as given, or the inputs' own where each takes one value.
+///
+/// # Errors
+/// `OPTIONS_INVALID` where the number of names is not the width of a row, or a name comes twice.
+pub(crate) fn feature_names(
+    given: Option<Vec<String>>,
+    layout: Option<&Layout>,
+) -> Result<Option<Vec<String>>> {
+    let Some(names) = given else {
+        let each = layout.filter(|layout| {
+            layout.inputs.len() > 1 && layout.inputs.iter().all(|input| input.width == Some(1))
+        });
+        return Ok(
+            each.map(|layout| layout.inputs.iter().map(|input| input.name.clone()).collect())
+        );
+    };
+    if let Some(expected) = layout.and_then(|layout| layout.width)
+        && expected != names.len()
+    {
+        return Err(Error::new(
+            Code::OptionsInvalid,
+            format!(
+                "{} feature names were given, and the model takes {expected} values a row.",
+                names.len()
+            ),
+        )
+        .with("expected", expected)
+        .with("got", names.len()));
+    }
+    if let Some(name) = names
+        .iter()
+        .enumerate()
+        .find(|(index, name)| names[..*index].contains(name))
+        .map(|(_, name)| name)
+    {
+        return Err(Error::new(
+            Code::OptionsInvalid,
+            format!("The feature name `{name}` is given twice."),
+        )
+        .with("name", &**name));
+    }
+    Ok(Some(names))
+}
+
+/// Checks class labels that a caller gives against what the outputs declare.
+///
+/// # Errors
+/// `OPTIONS_INVALID` where there is another number of them than of probabilities.
+pub(crate) fn check_classes(classes: &[Class], signature: &Signature, roles: Roles) -> Result<()> {
+    let declared = roles.probabilities.and_then(|index| {
+        signature.outputs.get(index)?.shape.as_ref()?.last().and_then(Dimension::fixed)
+    });
+    match declared {
+        Some(declared) if declared != classes.len() as u64 => Err(Error::new(
+            Code::OptionsInvalid,
+            format!(
+                "{} classes were given, and the model gives {declared} probabilities a row.",
+                classes.len()
+            ),
+        )
+        .with("expected", declared)
+        .with("got", classes.len())),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,180 @@
+//! What `predict` answers, out of a model's outputs.
+
+use super::EXACT;
+use super::half::f16_to_f64;
+use crate::error::{Code, Error, Result};
+use crate::onnx::{Class, Roles};
+use crate::tensor::{Data, DataType, Tensor};
+
+/// What `predict` answers, in plain numbers.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Prediction {
+    /// rows × `columns`, row-major: class labels, class positions or values.
+    pub values: Vec<f64>,
+    /// Values a row.
+    pub columns: usize,
+    /// Whether `values` are positions in the signature's classes.
+    pub is_class: bool,
+    /// rows × `classes`, row-major; empty where the model gives none.
+    pub probabilities: Vec<f64>,
+    /// Probabilities a row; 0 where the model gives none.
+    pub classes: usize,
+}
+
+impl Prediction {
+    /// Forgets the last answer, keeps its memory.
+    pub(crate) fn clear(&mut self) {
+        self.values.clear();
+        self.probabilities.clear();
+        self.columns = 1;
+        self.is_class = false;
+        self.classes = 0;
+    }
+
+    /// Adds what one run on `rows` rows gave out.
+    ///
+    /// # Errors
+    /// `ENGINE_FAILED` where an output has another number of rows or of classes than it should.
+    pub(crate) fn extend(
+        &mut self,
+        rows: usize,
+        outputs: &[Tensor],
+        roles: Roles,
+        classes: Option<&[Class]>,
+    ) -> Result<()> {
+        if let Some(probabilities) = roles.probabilities.and_then(|index| outputs.get(index)) {
+            self.classes = append(rows, probabilities, classes, &mut self.probabilities)?;
+            if let Some(classes) = classes
+                && classes.len() != self.classes
+            {
+                return Err(Error::new(
+                    Code::EngineFailed,
+                    format!(
+                        "The model gives {} probabilities a row for {} classes.",
+                        self.classes,
+                        classes.len()
+                    ),
+                )
+                .with("expected", classes.len())
+                .with("got", self.classes));
+            }
+        }
+        let Some(output) = outputs.get(roles.prediction) else {
+            return Err(Error::new(Code::EngineFailed, "The model gave no output."));
+        };
+        if roles.probabilities == Some(roles.prediction) {
+            let start = self.probabilities.len() - rows * self.classes;
+            self.values
+                .extend(self.probabilities[start..].chunks(self.classes.max(1)).map(largest));
+            self.is_class = classes.is_some();
+            return Ok(());
+        }
+        // A whole number beside named classes is a position among them.
+        self.is_class = match output.data_type() {
+            DataType::String => classes.is_some(),
+            kind => {
+                kind.is_integer()
+                    && classes.is_some_and(|classes| {
+                        classes.iter().all(|class| matches!(class, Class::Text(_)))
+                    })
+            }
+        };
+        self.columns = append(rows, output, classes, &mut self.values)?;
+        if let (true, Some(classes)) = (self.is_class, classes) {
+            let start = self.values.len() - rows * self.columns;
+            if let Some(label) = self.values[start..]
+                .iter()
+                .find(|value| !(0.0..classes.len() as f64).contains(value))
+            {
+                return Err(Error::new(
+                    Code::EngineFailed,
+                    format!("The model gave the label {label}, which is no position among its {} classes.", classes.len()),
+                )
+                .with("got", label.to_string()));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The position of the first largest value, as numpy's `argmax` has it.
+fn largest(row: &[f64]) -> f64 {
+    let mut best = 0;
+    for (index, value) in row.iter().enumerate() {
+        if *value > row[best] {
+            best = index;
+        }
+    }
+    best as f64
+}
+
+/// Appends an output's elements as doubles; answers how many a row has.
+fn append(
+    rows: usize,
+    output: &Tensor,
+    classes: Option<&[Class]>,
+    out: &mut Vec<f64>,
+) -> Result<usize> {
+    let count = output.data().len();
+    if !count.is_multiple_of(rows) || (rows > 1 && output.dims().first() != Some(&rows)) {
+        return Err(Error::new(
+            Code::EngineFailed,
+            format!(
+                "An output of shape {:?} has no row for each of the {rows} rows that went in. Use `run` with named tensors.",
+                output.dims()
+            ),
+        )
+        .with("expected", rows));
+    }
+    match output.data() {
+        Data::F16(values) => out.extend(values.iter().map(|bits| f16_to_f64(*bits))),
+        Data::F32(values) => out.extend(values.iter().map(|value| f64::from(*value))),
+        Data::F64(values) => out.extend(values),
+        Data::I8(values) => out.extend(values.iter().map(|value| f64::from(*value))),
+        Data::I16(values) => out.extend(values.iter().map(|value| f64::from(*value))),
+        Data::I32(values) => out.extend(values.iter().map(|value| f64::from(*value))),
+        Data::U8(values) => out.extend(values.iter().map(|value| f64::from(*value))),
+        Data::U16(values) => out.extend(values.iter().map(|value| f64::from(*value))),
+        Data::U32(values) => out.extend(values.iter().map(|value| f64::from(*value))),
+        Data::Bool(values) => out.extend(values.iter().map(|value| f64::from(u8::from(*value)))),
+        Data::I64(values) => {
+            for value in values {
+                out.push(exact(*value as f64, value.unsigned_abs())?);
+            }
+        }
+        Data::U64(values) => {
+            for value in values {
+                out.push(exact(*value as f64, *value)?);
+            }
+        }
+        Data::Str(values) => {
+            for value in values {
+                let position = classes.and_then(|classes| {
+                    classes
+                        .iter()
+                        .position(|class| matches!(class, Class::Text(text) if text == value))
+                });
+                out.push(position.ok_or_else(|| {
+                    Error::new(
+                        Code::EngineFailed,
+                        format!("The model gave the text `{value}`, which is none of its classes. Use `run` for texts."),
+                    )
+                    .with("got", &**value)
+                })? as f64);
+            }
+        }
+    }
+    Ok(count / rows)
+}
+
+fn exact(value: f64, magnitude: u64) -> Result<f64> {
+    if magnitude as f64 <= EXACT {
+        return Ok(value);
+    }
+    Err(Error::new(
+        Code::EngineFailed,
+        format!(
+            "The model gave the whole number {magnitude}, which a plain number cannot hold exactly. Use `run`, which gives int64."
+        ),
+    ))
+}
