@@ -1,0 +1,15 @@
+import { configure, loadModel } from "predikt/slim";
+
+configure({
+  wasm: (variant) => `engine/${variant}.wasm`,
+  worker: () => new Worker("engine/worker.js", { type: "module" }),
+});
+
+/** What the test calls. */
+globalThis.predictIris = async (rows, thread) => {
+  const model = await loadModel("models/iris/model.json", { thread, selfTest: true });
+  const one = await model.predict([5.1, 3.5, 1.4, 0.2]);
+  const many = await model.predict(rows);
+  model.dispose();
+  return { one, many };
+};

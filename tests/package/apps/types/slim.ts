@@ -1,0 +1,7 @@
+import { configure, loadModel, type SlimOptions, type WasmSource } from "predikt/slim";
+
+const places: Record<string, WasmSource> = { simd: "/simd.wasm", relaxed: new Uint8Array() };
+const options: SlimOptions = { wasm: (variant) => places[variant] ?? "/simd.wasm" };
+configure(options);
+
+export const iris = await loadModel("/models/iris/model.json");
