@@ -40,5 +40,10 @@ finish() {
 }
 finish "target/glue/$profile/simd/predikt_full_bg.wasm" dist/predikt_full.wasm
 finish "target/glue/$profile/relaxed/predikt_full_bg.wasm" dist/predikt_full_relaxed.wasm
-cp "target/glue/$profile/simd/predikt_full.js" dist/predikt_full.js
+# Two of the glue's own functions, exported: with them an instance is replaced without blocking
+# the thread, which browsers demand of a module above 8 MiB.
+{
+  cat "target/glue/$profile/simd/predikt_full.js"
+  echo 'export { __wbg_finalize_init, __wbg_get_imports };'
+} >dist/predikt_full.js
 cp js/predikt_full.d.ts dist/predikt_full.d.ts

@@ -1,4 +1,4 @@
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 //! predikt runs an ONNX model where its user is: natively, in a browser tab, at the edge.
 //!
 //! ```

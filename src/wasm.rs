@@ -11,6 +11,21 @@ use crate::error::{Code, Error};
 use crate::model::{LoadOptions, Model};
 use crate::tensor::{Data, DataType, Tensor};
 
+/// Runs the static constructors, in which tract collects its kernels, once an instance. A module
+/// that does not call them itself gets them called before each export instead.
+#[cfg(not(test))]
+#[wasm_bindgen(start)]
+#[allow(unsafe_code)]
+pub fn start() {
+    unsafe extern "C" {
+        fn __wasm_call_ctors();
+    }
+    // SAFETY: the linker makes this function in every module and it takes nothing. It must run
+    // once an instance and before any other code: wasm-bindgen runs `start` right after it
+    // instantiates the module, and nothing else calls either.
+    unsafe { __wasm_call_ctors() };
+}
+
 /// A loaded model.
 #[wasm_bindgen]
 pub struct WasmModel {
