@@ -45,7 +45,8 @@ export function formatNumber(value: number): string {
 }
 
 /** The shape of a tensor: `N × 4`, where a free dimension without a name is `any`. */
-export function formatShape(shape: readonly (number | string | null)[]): string {
+export function formatShape(shape: readonly (number | string | null)[] | null | undefined): string {
+  if (!shape) return "not declared";
   if (shape.length === 0) return "one value";
   return shape
     .map((dimension) => (dimension === null || dimension === "" ? "any" : dimension))

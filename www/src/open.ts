@@ -1,5 +1,5 @@
 import { loadModel, type Manifest, type Model, PrediktError, type WorkerModel } from "predikt";
-import { openDimensions, type RowLayout, rowLayout } from "./layout.ts";
+import { type RowLayout, rowLayout, takesAnyWidth } from "./layout.ts";
 import type { Sample } from "./samples.ts";
 
 /** A model, here or in a worker thread: `await` serves both. */
@@ -89,11 +89,12 @@ async function selfTest(
 /** Asks the model itself, with a row of zeros. What the values make of it doesn't matter here. */
 async function findRunOnly(model: AnyModel, layout: RowLayout): Promise<PrediktError | undefined> {
   try {
-    await model.predict([new Array<number>(layout.width ?? 1).fill(0)]);
+    const row = new Array<number>(layout.width ?? 1).fill(0);
+    await model.predict(new Array(layout.kind === "text" ? layout.batch : 1).fill(row));
   } catch (error) {
     if (!(error instanceof PrediktError)) throw error;
-    const widthIsKnown = layout.width !== null || openDimensions(model.signature) > 1;
-    if (error.code === "INPUT_TYPE" || (error.code === "INPUT_SHAPE" && widthIsKnown)) return error;
+    const fits = layout.width !== null || !takesAnyWidth(model.signature);
+    if (error.code === "INPUT_TYPE" || (error.code === "INPUT_SHAPE" && fits)) return error;
   }
   return undefined;
 }

@@ -36,7 +36,8 @@ test("iris: the form predicts class 0, with a bar a class", async ({ page }) => 
 test("an empty field is asked for, by name", async ({ page }) => {
   await visit(page);
   await page.getByRole("spinbutton", { name: "Petal width" }).fill("");
-  await expect(page.getByText("Enter a number for Petal width.")).toBeVisible();
+  await expect(page.locator("#result")).toContainText("Enter a number for Petal width.");
+  await expect(page.locator("#spoken")).toHaveText("Enter a number for Petal width.");
   await page.getByRole("spinbutton", { name: "Petal width" }).fill("99");
   await expect(page.getByText(/Outside the training data/)).toBeVisible();
   await expect(answer(page)).toBeVisible();

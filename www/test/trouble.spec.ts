@@ -1,4 +1,4 @@
-import { answer, expect, test, visit } from "./page.ts";
+import { answer, drop, expect, test, visit } from "./page.ts";
 
 test.use({ serviceWorkers: "block" });
 
@@ -36,6 +36,8 @@ test("a missing list of models is told in words, and an own file still opens", a
     "The sample models could not be listed",
   );
   await expect(page.locator("#load-problem")).toContainText("404");
+  await drop(page, "models/iris/1/model.onnx");
+  await expect(answer(page)).toBeVisible();
   complaints.length = 0;
 });
 

@@ -70,6 +70,6 @@ function ownEditor(layout: RowLayout): Editor {
     case "image":
       return paintEditor(layout.image);
     case "text":
-      return textEditor(layout.width, new Array<number>(layout.width ?? 0).fill(0));
+      return textEditor(layout.width, new Array<number>(layout.width ?? 0).fill(0), layout.batch);
   }
 }

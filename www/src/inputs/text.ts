@@ -7,8 +7,9 @@ import type { Editor } from "./editor.ts";
  *
  * @param width values in a row, or `null` when the model leaves that open
  * @param row what it shows at first
+ * @param batch rows that the model takes at a time; any number when 1
  */
-export function textEditor(width: number | null, row: readonly number[]): Editor {
+export function textEditor(width: number | null, row: readonly number[], batch = 1): Editor {
   const area = h("textarea", {
     id: "rows",
     rows: 8,
@@ -18,12 +19,16 @@ export function textEditor(width: number | null, row: readonly number[]): Editor
     wrap: "off",
     "aria-describedby": "rows-note",
   });
-  area.value = row.join(", ");
+  area.value = new Array(batch).fill(row.join(", ")).join("\n");
   const values = width === null ? "values" : width === 1 ? "1 value" : `${width} values`;
   const element = h(
     "div",
     { class: "rows" },
-    h("label", { for: "rows" }, `Rows of ${values}`),
+    h(
+      "label",
+      { for: "rows" },
+      batch > 1 ? `Rows of ${values}, ${batch} at a time` : `Rows of ${values}`,
+    ),
     area,
     h(
       "p",
