@@ -1,11 +1,11 @@
 import { createLoader } from "../load.js";
 import type { LoadModel } from "../load-model.js";
-import { type SlimOptions, slimPlatform } from "../platform/slim.js";
+import { slimPlatform } from "../platform/slim.js";
 import { engine } from "../realm.js";
+import type { SlimOptions } from "../slim-options.js";
 
 export * from "../index.js";
-export type { WasmSource } from "../platform/compile.js";
-export type { SlimOptions } from "../platform/slim.js";
+export type { SlimOptions, WasmSource } from "../slim-options.js";
 
 const slim = /* @__PURE__ */ slimPlatform(
   () => new Worker(new URL("../worker.js", import.meta.url), { type: "module" }),

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { WasmSource } from "../slim-options.js";
 import { fakeModule } from "../testing/fake.js";
 import { failureOf } from "../testing/loader.js";
 import { send, startServer, type TestServer } from "../testing/server.js";
-import { compileWasm, type WasmSource } from "./compile.js";
+import { compileWasm } from "./compile.js";
 
 const BYTES = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
 const BROKEN = new Uint8Array([...BYTES, 99]);

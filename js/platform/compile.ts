@@ -2,9 +2,7 @@
 
 import { messageOf, PrediktError } from "../error.js";
 import { kindOf } from "../feature-errors.js";
-
-/** Where the engine's module may come from. */
-export type WasmSource = string | URL | Response | BufferSource | WebAssembly.Module;
+import type { WasmSource } from "../slim-options.js";
 
 const MAGIC = 0x6d736100;
 

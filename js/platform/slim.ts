@@ -2,20 +2,8 @@
 
 import { PrediktError } from "../error.js";
 import type { Platform } from "../platform.js";
-import type { Variant } from "../probe.js";
-import type { WasmSource } from "./compile.js";
+import type { SlimOptions } from "../slim-options.js";
 import { webPlatform } from "./web.js";
-
-/** What `configure` takes. */
-export interface SlimOptions {
-  /**
-   * The engine's module, or a function that gives it for the build that runs best here: `simd` is
-   * predikt_full.wasm, `relaxed` predikt_full_relaxed.wasm.
-   */
-  wasm: WasmSource | ((variant: Variant) => WasmSource | PromiseLike<WasmSource>);
-  /** Starts worker.js for models with `thread: "worker"`, where the usual place is not the right one. */
-  worker?: () => Worker;
-}
 
 /** A platform and the function that completes it. */
 export interface Slim {

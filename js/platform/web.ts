@@ -3,7 +3,8 @@
 import { PrediktError } from "../error.js";
 import type { Platform, ThreadPort } from "../platform.js";
 import { chooseVariant, type Variant } from "../probe.js";
-import { compileWasm, type WasmSource } from "./compile.js";
+import type { WasmSource } from "../slim-options.js";
+import { compileWasm } from "./compile.js";
 
 export interface WebParts {
   /** The module of a build. */
