@@ -1,7 +1,7 @@
 /**
  * The package in Deno and Bun, when they are asked for:
  *
- *     PREDIKT_RUNTIMES=deno,bun npm run test:package
+ *     PREDIKT_RUNTIMES=deno,bun node --test tests/package/runtimes.test.mjs
  *
  * One that is not installed comes from npm, into a folder that goes afterwards.
  */
@@ -40,11 +40,12 @@ for (const runtime of asked) {
       app = await freshApp("node", { models: "models", name: `in-${runtime}` });
     });
 
-    it("predicts, inline and in a thread", async () => {
+    it("predicts, inline and in a thread", async (t) => {
       const args = RUNTIMES[runtime];
       if (args === undefined) throw new Error(`PREDIKT_RUNTIMES knows ${Object.keys(RUNTIMES)}`);
-      const input = JSON.stringify(rows);
-      const printed = await run(await command(runtime), args, { cwd: app, input });
+      const path = await command(runtime);
+      t.diagnostic((await run(path, ["--version"], { cwd: app })).trim());
+      const printed = await run(path, args, { cwd: app, input: JSON.stringify(rows) });
       const { inline, worker } = JSON.parse(printed);
       assertIris(inline);
       assertIris(worker);

@@ -9,7 +9,7 @@ import { assertFolderPredicts, assertPagePredicts } from "./support/browser.mjs"
 import { freshApp } from "./support/packed.mjs";
 import { run } from "./support/run.mjs";
 
-describe("an app of Vite", () => {
+describe("an app of Vite, without any configuration,", () => {
   let app;
 
   before(async () => {
@@ -26,7 +26,7 @@ describe("an app of Vite", () => {
   it("predicts from the development server", async () => {
     const server = await createServer({
       root: app,
-      configFile: join(app, "vite.config.js"),
+      configFile: false,
       logLevel: "error",
       server: { host: "127.0.0.1", port: 0, hmr: false },
     });

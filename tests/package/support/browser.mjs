@@ -62,7 +62,7 @@ export async function assertPagePredicts(url) {
   });
   try {
     await page.goto(url);
-    await page.waitForFunction(() => "predictIris" in globalThis, null, { timeout: 20_000 });
+    await page.waitForFunction(() => "predictIris" in globalThis, null, { timeout: 30_000 });
     for (const thread of ["inline", "worker"]) {
       const answers = await page.evaluate(
         ([rows, thread]) => globalThis.predictIris(rows, thread),

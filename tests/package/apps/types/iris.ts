@@ -20,7 +20,12 @@ export async function inline(url: URL, signal: AbortSignal): Promise<number[][] 
     selfTest: true,
   });
   const signature: Signature = model.signature;
-  const record: Features = { sepal_length: 5.1, sepal_width: 3.5, petal_length: 1.4, petal_width: 0.2 };
+  const record: Features = {
+    sepal_length: 5.1,
+    sepal_width: 3.5,
+    petal_length: 1.4,
+    petal_width: 0.2,
+  };
   const { probabilities, classes }: Prediction = model.predict([record]);
   model.predict([5.1, 3.5, 1.4, 0.2]);
   model.predict(new Float32Array(8));
