@@ -8,6 +8,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
   root: here("."),
+  cacheDir: here("../node_modules/.vite/www"),
   plugins: [
     publishedModels(here("../models")),
     contentSecurityPolicy(here("public/_headers")),
