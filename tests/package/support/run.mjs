@@ -40,6 +40,8 @@ export function run(command, args, { cwd, input = "", timeout = 60_000 }) {
         reject(new Error(`${line} ${how}:\n${stdout}\n${stderr}`, { cause: error }));
       },
     );
+    // A command that ends without having read its input is judged by how it ended.
+    child.stdin.on("error", () => {});
     child.stdin.end(input);
   });
 }
