@@ -20,10 +20,16 @@ if (only !== undefined && only !== "page" && only !== "server") {
   process.exit(2);
 }
 
+// A run that is ended from outside ends its servers and browser too.
+process.once("SIGTERM", () => process.exit(143));
+
 const say = (text) => console.log(text);
 const step = (text) => console.log(`\n\x1b[1m==>\x1b[0m ${text}`);
 
-const { profile, modules } = await describeDist();
+const { profile, modules } = await describeDist().catch((error) => {
+  console.error(error.message);
+  process.exit(1);
+});
 step(`dist/ holds a ${profile} build`);
 for (const { name, raw } of modules) say(`${name}: ${bytes(raw)} bytes`);
 if (profile !== "release") say("It is not the one to judge by: make build makes that.");
@@ -77,8 +83,9 @@ function printSizes(sizes) {
   const peer = sizes.at(-1);
   const cell = (size, form) =>
     size === peer ? bytes(size[form]) : `${bytes(size[form])} (${ratio(size[form] / peer[form])})`;
+  // Vite put a hash into the peer's name.
   const rows = sizes.map((size) => [
-    size.name,
+    size === peer ? size.name.replace(/-[\w-]{8}\.wasm$/, ".wasm") : size.name,
     ...["raw", "gzip", "brotli"].map((form) => cell(size, form)),
   ]);
   say(`\n${table(["bytes", "raw", "gzip -9", "brotli 11"], rows)}`);

@@ -21,7 +21,7 @@ const LATENCY = [
 ];
 const ROUNDS = { latency: 15, loading: 11, navigation: 11 };
 
-export const HEAD = ["", "predikt", "onnxruntime-web", "ratio", "min–max"];
+export const HEAD = ["", "predikt", "onnxruntime-web", "ratio", "its min–max"];
 
 export function launch() {
   return chromium.launch({

@@ -13,7 +13,7 @@ const ROUNDS = 5;
 const TOLERANCE = 1e-5;
 const JSON_TYPE = { "content-type": "application/json" };
 
-export const HEAD = ["", "Worker", "Flask", "ratio", "min–max"];
+export const HEAD = ["", "Worker", "Flask", "ratio", "its min–max"];
 
 /** @param {(text: string) => void} say */
 export async function measureServers(say) {

@@ -90,6 +90,7 @@ async function started(name, command, args, port, environment = {}) {
     stdio: ["ignore", "inherit", "inherit"],
   });
   const ended = new Promise((resolve) => child.once("close", resolve));
+  process.once("exit", () => child.kill());
   let failure;
   child.once("error", (error) => {
     failure = error;

@@ -19,14 +19,16 @@ const TYPES = {
 
 /** Bundles the pages into bench/.peers/site. */
 export async function buildSite() {
+  const { exports } = JSON.parse(await readFile(`${root}/package.json`, "utf8"));
   await build({
     configFile: false,
     logLevel: "error",
     root: `${bench}/page`,
     cacheDir: `${peers}/.vite`,
-    // The default entry for wasm without the GPU, with its glue inside; it fetches its wasm beside itself.
     resolve: {
       alias: {
+        predikt: `${root}/${exports["."].browser}`,
+        // Its default entry for wasm without the GPU, with the glue inside; it fetches its wasm beside itself.
         "onnxruntime-web/wasm": `${peers}/node_modules/onnxruntime-web/dist/ort.wasm.bundle.min.mjs`,
       },
     },
