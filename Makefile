@@ -52,6 +52,7 @@ test-server: $(STAMPS)/page
 
 test-page: ## The page in headless Chromium
 test-page: $(STAMPS)/page $(STAMPS)/chromium
+	scripts/step.sh "page's parts" vitest run --root www
 	scripts/step.sh "page tests in headless Chromium" playwright test --config www/playwright.config.ts
 
 test-package: ## The packed tarball in Vite, webpack, a plain page, Node and a Worker

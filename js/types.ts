@@ -47,11 +47,11 @@ export interface Feed {
   readonly data: ArrayBufferView | readonly (number | bigint | boolean | string)[];
 }
 
-/** An input or output: a free dimension is its name, or null when it has none. */
+/** An input or output: a free dimension is its name, or null when it has none; the shape is null when not even its rank is declared. */
 export interface TensorInfo {
   readonly name: string;
   readonly type: TensorType;
-  readonly shape: readonly (number | string | null)[];
+  readonly shape: readonly (number | string | null)[] | null;
 }
 
 /** A classifier's class: as its trainer knew it. */

@@ -13,7 +13,7 @@ RUSTDOCFLAGS="-D warnings" cargo doc --locked --quiet --no-deps
 say "biome: TypeScript, JSON and CSS"
 biome ci --log-level=warn .
 say "TypeScript types"
-for project in js/tsconfig.test.json server/tsconfig.json server/tsconfig.node.json www/tsconfig.json; do
+for project in js/tsconfig.test.json server/tsconfig.json server/tsconfig.node.json www/tsconfig.json www/sw/tsconfig.json www/test/tsconfig.json; do
   tsc -p "$project" --noEmit
 done
 if command -v cargo-deny >/dev/null; then

@@ -30,7 +30,9 @@ function checkMediaType(headers: Headers): void {
   const charset = parameters.find((parameter) => parameter.startsWith("charset="));
   const isUtf8 = charset === undefined || /^charset="?utf-?8"?$/.test(charset);
   const isJson = essence === "application/json" || /^application\/[^\s/]+\+json$/.test(essence);
-  if (isJson && isUtf8) return;
+  // What `curl -d` says of any body unless told otherwise; the body still has to be JSON.
+  const isUnsaid = essence === "application/x-www-form-urlencoded";
+  if ((isJson || isUnsaid) && isUtf8) return;
   throw new ApiError(
     415,
     "MEDIA_TYPE_UNSUPPORTED",
