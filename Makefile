@@ -57,7 +57,7 @@ test-page: $(STAMPS)/page $(STAMPS)/chromium
 
 test-package: ## The packed tarball in Vite, webpack, a plain page, Node and a Worker
 test-package: $(STAMPS)/package $(STAMPS)/chromium
-	scripts/step.sh "packed tarball in every runtime" node --test tests/package/*.test.mjs
+	scripts/step.sh "packed tarball in every runtime" node --test --test-isolation=none tests/package/*.test.mjs
 
 test-models: ## The published files are what their manifests say
 test-models: $(STAMPS)/venv

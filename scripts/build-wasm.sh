@@ -7,12 +7,13 @@ source "$(dirname "$0")/tool-versions.sh"
 cd "$root"
 profile=${1:?fast or release}
 mkdir -p dist
+cargo fetch --locked --quiet
 
 # build VARIANT FEATURES: one module. Cargo keeps what differs in flags apart, and shares the rest.
 build() {
   local variant=$1 features=$2 out="target/glue/$profile/$1"
   say "compiling the $variant module ($profile)"
-  CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="-C target-feature=$features" \
+  CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="$(wasm_flags "$features")" \
     cargo build --locked --quiet --lib --profile "$profile" --target wasm32-unknown-unknown \
     --features wasm
   wasm-bindgen --target web --experimental-reset-state-function --omit-default-module-path \

@@ -7,7 +7,8 @@ say "rustfmt"
 cargo fmt --check
 say "clippy, natively and for wasm32"
 cargo clippy --locked --quiet --all-targets -- -D warnings
-cargo clippy --locked --quiet --profile fast --target wasm32-unknown-unknown --features wasm,fetch -- -D warnings
+CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="$(wasm_flags +simd128)" \
+  cargo clippy --locked --quiet --profile fast --target wasm32-unknown-unknown --features wasm,fetch -- -D warnings
 say "Rust documentation"
 RUSTDOCFLAGS="-D warnings" cargo doc --locked --quiet --no-deps
 say "biome: TypeScript, JSON and CSS"

@@ -3,5 +3,7 @@
 set -euo pipefail
 source "$(dirname "$0")/tool-versions.sh"
 cd "$root"
+CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="$(wasm_flags +simd128)"
+export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS
 WASM_BINDGEN_TEST_TIMEOUT=300 wasm-pack test --headless --chrome --chromedriver "$(command -v chromedriver)" \
-  --mode no-install --features wasm,fetch --test web -- --profile fast --locked
+  --mode no-install -- --locked --profile fast --features wasm,fetch --lib --test web

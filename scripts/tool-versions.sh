@@ -7,4 +7,15 @@ export PATH="$tools/bin:$root/node_modules/.bin:$PATH"
 wasm_bindgen_version=$(sed -n '/^name = "wasm-bindgen"$/{n;s/version = "\(.*\)"/\1/p;}' "$root/Cargo.lock")
 wasm_pack_version=0.15.1
 
+# wasm_flags FEATURES: compiler flags for one variant of the module. The same everywhere, so that
+# builds, tests and clippy share what is compiled. Panics name source files; the prefixes that say
+# where this machine keeps them are cut off.
+wasm_flags() {
+  local flags="-C target-feature=$1 --remap-path-prefix=$root/=" folder
+  for folder in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*/; do
+    flags+=" --remap-path-prefix=$folder="
+  done
+  echo "$flags"
+}
+
 say() { printf '\033[1m==>\033[0m %s\n' "$*"; }

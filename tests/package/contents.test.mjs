@@ -75,9 +75,10 @@ describe("the tarball", () => {
     const folder = await freshFolder("unpacked");
     await run("tar", ["-xzf", path, "-C", folder], { cwd: folder });
     for (const file of await readdir(folder, { recursive: true })) {
-      if (!/\.(js|ts|json)$/.test(file)) continue;
-      const text = await readFile(join(folder, file), "utf8");
+      if (!/\.(js|ts|json|wasm)$/.test(file)) continue;
+      const text = await readFile(join(folder, file), "latin1");
       assert.ok(!text.includes(root), file);
+      assert.ok(!text.includes("/registry/src/"), file);
       assert.doesNotMatch(text, /sourceMappingURL/, file);
     }
   });
