@@ -29,7 +29,9 @@ rows.push([
 ]);
 
 const number = (value) => value.toLocaleString("en").padStart(12);
-console.log(`${"bytes".padEnd(30)}${["raw", "gzip -9", "brotli"].map((h) => h.padStart(12)).join("")}`);
+console.log(
+  `${"bytes".padEnd(30)}${["raw", "gzip -9", "brotli"].map((h) => h.padStart(12)).join("")}`,
+);
 for (const [name, { raw, gzip, brotli }] of rows) {
   console.log(`${name.padEnd(30)}${number(raw)}${number(gzip)}${number(brotli)}`);
 }

@@ -14,11 +14,11 @@ export interface ModelCard {
   readonly versions: readonly string[];
 }
 
-/** One input or output: name, element type, and shape with free dimensions as their name or null. */
+/** One input or output: name, element type, and shape with free dimensions as their name or null, or null when undeclared. */
 export interface Port {
   readonly name: string;
   readonly type: string;
-  readonly shape: readonly (number | string | null)[];
+  readonly shape: readonly (number | string | null)[] | null;
 }
 
 /** What goes into a model and what comes out. */

@@ -114,7 +114,9 @@ function columnTypes({ inputs }: Signature): string[] {
   const distinct = [...new Set(inputs.map(({ type }) => type))];
   if (distinct.length <= 1) return distinct;
   return inputs.flatMap(({ type, shape }) => {
-    const width = shape.slice(1).reduce<number>((product, size) => product * Number(size), 1);
+    const width = (shape ?? [])
+      .slice(1)
+      .reduce<number>((product, size) => product * Number(size), 1);
     return Number.isSafeInteger(width) ? Array.from({ length: width }, () => type) : [type];
   });
 }

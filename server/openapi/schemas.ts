@@ -17,8 +17,9 @@ const port = {
     name: { type: "string" },
     type: { type: "string", examples: ["float32"] },
     shape: {
-      type: "array",
-      description: "A number, the name of a free dimension, or null for one without a name.",
+      type: ["array", "null"],
+      description:
+        "A number, the name of a free dimension, or null for one without a name; null where no shape is declared.",
       items: { type: ["integer", "string", "null"] },
     },
   },
