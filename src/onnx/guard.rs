@@ -6,8 +6,12 @@ use std::collections::HashSet;
 
 use super::limits::Limits;
 use super::proto::*;
+use super::trees;
 use crate::error::{Code, Error, Result};
 use crate::tensor::DataType;
+
+/// Versions of the default domain's operators whose meaning is known: those that ONNX 1.23 defines.
+const OPSETS: std::ops::RangeInclusive<i64> = 1..=28;
 
 /// Checks a decoded model.
 ///
@@ -27,6 +31,15 @@ pub fn check(model: &Model, limits: &Limits) -> Result<()> {
             Code::ModelInvalid,
             "The graph has no outputs, so there is nothing to predict. Export the model again.",
         ));
+    }
+    let opset = model.opset();
+    if !OPSETS.contains(&opset) {
+        return Err(Error::new(
+            Code::OpUnsupported,
+            format!("The model uses version {opset} of ONNX's operators, and predikt knows {} to {}. Export it with one of these.", OPSETS.start(), OPSETS.end()),
+        )
+        .with("expected", *OPSETS.end() as u64)
+        .with("got", opset.to_string()));
     }
     let mut guard = Guard { limits, tensor_bytes: 0 };
     guard.graph(graph, &HashSet::new(), true)
@@ -90,7 +103,11 @@ impl Guard<'_> {
             self.tensor(tensor)?;
             define(&tensor.name, &mut known, &mut here)?;
         }
+        let mut inputs: HashSet<&str> = HashSet::new();
         for input in &graph.inputs {
+            if !inputs.insert(&input.name) {
+                return Err(given_twice(&input.name));
+            }
             self.value_info(input, top && !here.contains(&*input.name))?;
             // Before IR version 4 an initializer had to be listed as an input too.
             if !here.contains(&*input.name) {
@@ -135,7 +152,10 @@ impl Guard<'_> {
             .with("node", node.label())
             .with("operator", node.operator()));
         }
-        for attribute in &node.attributes {
+        for (index, attribute) in node.attributes.iter().enumerate() {
+            if node.attributes[..index].iter().any(|other| other.name == attribute.name) {
+                return Err(given_twice(&attribute.name).with("node", node.label()));
+            }
             match &attribute.value {
                 AttributeValue::Tensor(tensor) => self.tensor(tensor)?,
                 AttributeValue::Tensors(tensors) => {
@@ -144,6 +164,7 @@ impl Guard<'_> {
                 _ => {}
             }
         }
+        trees::check(node)?;
         node.subgraphs().try_for_each(|graph| self.graph(graph, known, false))
     }
 
@@ -213,6 +234,13 @@ impl Guard<'_> {
             .with("tensor", &*tensor.name)
             .with("expected", elements)
             .with("got", held));
+        }
+        if data_type == DataType::String && tensor.raw.as_ref().is_some_and(|raw| !raw.is_empty()) {
+            return Err(Error::new(
+                Code::ModelInvalid,
+                format!("{what} holds text as raw data, which ONNX does not allow. Export the model again."),
+            )
+            .with("tensor", &*tensor.name));
         }
         if data_type == DataType::String
             && tensor.strings.iter().any(|bytes| std::str::from_utf8(bytes).is_err())
@@ -294,14 +322,20 @@ fn define<'a>(
     here: &mut HashSet<&'a str>,
 ) -> Result<()> {
     if name.is_empty() || !here.insert(name) {
-        return Err(Error::new(
-            Code::ModelInvalid,
-            format!("The name `{name}` is given to two values. Export the model again, or run `onnx.checker` on it."),
-        )
-        .with("name", name));
+        return Err(given_twice(name));
     }
     known.insert(name);
     Ok(())
+}
+
+fn given_twice(name: &str) -> Error {
+    Error::new(
+        Code::ModelInvalid,
+        format!(
+            "The name `{name}` is given twice. Export the model again, or run `onnx.checker` on it."
+        ),
+    )
+    .with("name", name)
 }
 
 fn undefined(name: &str, who: &str) -> Error {
@@ -312,4 +346,94 @@ fn undefined(name: &str, who: &str) -> Error {
         ),
     )
     .with("name", name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tensor(number: i64) -> ValueKind {
+        ValueKind::Tensor { data_type: number, shape: None }
+    }
+
+    fn relu() -> Model {
+        let node = Node {
+            op_type: "Relu".into(),
+            inputs: vec!["x".into()],
+            outputs: vec!["y".into()],
+            ..Node::default()
+        };
+        let value = |name: &str| ValueInfo { name: name.into(), kind: tensor(1) };
+        let graph = Graph {
+            nodes: vec![node],
+            inputs: vec![value("x")],
+            outputs: vec![value("y")],
+            ..Graph::default()
+        };
+        Model { opsets: vec![(String::new(), 13)], graph: Some(graph), ..Model::default() }
+    }
+
+    fn refused(change: impl Fn(&mut Model, &mut Graph)) -> Error {
+        let mut model = relu();
+        let mut graph = model.graph.take().unwrap();
+        change(&mut model, &mut graph);
+        model.graph = Some(graph);
+        check(&model, &Limits::default()).unwrap_err()
+    }
+
+    #[test]
+    fn a_sound_model_passes() {
+        check(&relu(), &Limits::default()).unwrap();
+    }
+
+    #[test]
+    fn operators_of_unknown_versions_are_refused() {
+        for version in [-1, 0, 29, 1 << 40] {
+            let error = refused(|model, _| model.opsets[0].1 = version);
+            assert_eq!(error.code(), Code::OpUnsupported, "{version}");
+        }
+    }
+
+    #[test]
+    fn names_are_given_once() {
+        let twice: [fn(&mut Model, &mut Graph); 3] = [
+            |_, graph| graph.inputs.push(graph.inputs[0].clone()),
+            |_, graph| {
+                let constant = Tensor {
+                    name: "c".into(),
+                    data_type: 1,
+                    floats: vec![1.0],
+                    ..Tensor::default()
+                };
+                graph.initializers.push(constant);
+                let listed = ValueInfo { name: "c".into(), kind: tensor(1) };
+                graph.inputs.extend([listed.clone(), listed]);
+            },
+            |_, graph| {
+                let alpha = Attribute { name: "alpha".into(), value: AttributeValue::Float(1.0) };
+                graph.nodes[0].attributes = vec![alpha.clone(), alpha];
+            },
+        ];
+        for change in twice {
+            let error = refused(change);
+            assert_eq!(error.code(), Code::ModelInvalid);
+            assert!(error.message().contains("twice"), "{error}");
+        }
+    }
+
+    #[test]
+    fn text_is_not_raw_data() {
+        let error = refused(|_, graph| {
+            graph.initializers.push(Tensor {
+                name: "s".into(),
+                dims: vec![1],
+                data_type: 8,
+                strings: vec![b"a".to_vec()],
+                raw: Some(vec![1]),
+                ..Tensor::default()
+            });
+        });
+        assert_eq!(error.code(), Code::ModelInvalid);
+        assert!(error.message().contains("raw"), "{error}");
+    }
 }

@@ -12,6 +12,7 @@ pub mod proto;
 pub mod rewrite;
 pub mod signature;
 mod sniff;
+mod trees;
 mod wire;
 
 pub use limits::Limits;
