@@ -2,10 +2,11 @@
 //!
 //! Symbolic dimensions and the file's own value infos lead tract astray, so a graph is parsed
 //! once without them ([`convert`]) and compiled anew for every set of input shapes; [`plan`]
-//! keeps the last few. Before that, [`support`] names what tract lacks and [`refuse`] what it
-//! gets wrong.
+//! keeps the last few. Before that, [`support`] names what tract lacks, [`refuse`] what it gets
+//! wrong, and [`mend`] rewrites what it can be made to get right.
 
 mod convert;
+mod mend;
 mod plan;
 mod refuse;
 mod support;
@@ -58,12 +59,14 @@ impl TractEngine {
     pub fn load(checked: Checked, limits: Limits, plans: usize) -> Result<Self> {
         support::check(&checked.model)?;
         refuse::check(&checked.model)?;
-        let template = tract_onnx::onnx()
+        let mut model = checked.model;
+        mend::model(&mut model);
+        let mut onnx = tract_onnx::onnx()
             .with_ignore_value_info(true)
             .with_ignore_output_shapes(true)
-            .with_ignore_output_types(true)
-            .model_for_proto_model(&convert::model(checked.model))
-            .map_err(failed)?;
+            .with_ignore_output_types(true);
+        mend::register(&mut onnx);
+        let template = onnx.model_for_proto_model(&convert::model(model)).map_err(failed)?;
         Ok(TractEngine {
             template,
             inputs: checked.signature.inputs,
@@ -173,5 +176,18 @@ mod tests {
         }
         let held: Vec<usize> = engine.plans.keys().map(|key| key.dims[0][0]).collect();
         assert_eq!(held, [3, 5, 4]);
+    }
+
+    #[test]
+    fn rows_of_another_width_than_the_weights_are_refused() {
+        let limits = Limits::default();
+        let bytes = include_bytes!("../../../models/iris/1/model.onnx");
+        let mut checked = crate::onnx::read(bytes, &limits).unwrap();
+        checked.signature.inputs[0].shape = None;
+        let mut engine = TractEngine::load(checked, limits, 3).unwrap();
+        let wide = Tensor::new(vec![1, 9], Data::F32(vec![1.0; 9])).unwrap();
+        let error = engine.run(&[Feed::from(&wide)]).unwrap_err();
+        assert_eq!(error.code(), Code::EngineFailed);
+        assert!(error.message().contains("9 and 4"), "{error}");
     }
 }

@@ -1,6 +1,8 @@
 //! Plans compiled for concrete input shapes, the last used ones kept.
 
 use tract_onnx::prelude::*;
+use tract_onnx::tract_hir::internal::{TDim, ToDim};
+use tract_onnx::tract_hir::tract_core::ops::einsum::EinSum;
 
 use super::failed;
 use crate::error::{Code, Error, Result};
@@ -70,9 +72,41 @@ impl PlanCache {
 /// `ENGINE_FAILED` where tract cannot type or optimise the graph.
 pub fn compile(model: InferenceModel, limits: &Limits) -> Result<Plan> {
     let typed = model.into_typed().map_err(failed)?;
+    check_products(&typed)?;
     check_sizes(&typed, limits)?;
     let plan = typed.into_optimized().and_then(|model| model.into_runnable()).map_err(failed)?;
     plan.spawn().map_err(failed)
+}
+
+/// tract multiplies matrices whose inner dimensions differ, and reads beyond the shorter one.
+fn check_products(model: &TypedModel) -> Result<()> {
+    for node in model.nodes() {
+        let Some(product) = node.op_as::<EinSum>() else { continue };
+        for axis in product.axes.iter_all_axes() {
+            let mut length: Option<&TDim> = None;
+            for (input, places) in node.inputs.iter().zip(&axis.inputs) {
+                let fact = model.outlet_fact(*input).map_err(failed)?;
+                for dim in places.iter().filter_map(|place| fact.shape.get(*place)) {
+                    if *dim == 1.to_dim() {
+                        continue;
+                    }
+                    if length.is_some_and(|length| length != dim) {
+                        return Err(Error::new(
+                            Code::EngineFailed,
+                            format!(
+                                "The node `{}` multiplies dimensions of {} and {dim}, which must be the same. Check the shapes of the inputs.",
+                                node.name,
+                                length.map_or_else(String::new, ToString::to_string)
+                            ),
+                        )
+                        .with("node", &*node.name));
+                    }
+                    length = Some(dim);
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 fn check_sizes(model: &TypedModel, limits: &Limits) -> Result<()> {
