@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::engine::{Engine, EngineKind, Feed};
 use crate::error::{Code, Error, Result};
-use crate::features::{self, Layout, Prediction, RowBuffer};
+use crate::features::{self, Labels, Layout, Prediction, RowBuffer};
 use crate::manifest::Golden;
 use crate::onnx::{self, Class, Limits, Roles, Signature};
 use crate::tensor::{Data, Tensor};
@@ -19,8 +19,8 @@ pub struct LoadOptions {
     pub engine: EngineKind,
     /// How many compiled plans are kept, one for each set of input shapes. Default 8.
     pub plan_cache: Option<usize>,
-    /// Class labels, in the order of the probabilities: instead of the file's own, or to make a
-    /// classifier of a network that gives one probability a class.
+    /// Class labels, in the order of the probabilities: instead of the file's own, one for each, or
+    /// to make a classifier of a network that gives one probability a class.
     pub classes: Option<Vec<Class>>,
     /// Names of the columns of a row.
     pub features: Option<Vec<String>>,
@@ -40,6 +40,8 @@ pub struct LoadOptions {
 pub struct Model {
     signature: Signature,
     roles: Roles,
+    /// The file's own labels, where the caller gave other ones for them.
+    renamed: Option<Vec<Class>>,
     layout: Result<Layout>,
     engine: Box<dyn Engine>,
     buffers: Vec<RowBuffer>,
@@ -55,9 +57,10 @@ impl Model {
     /// `ENGINE_UNSUPPORTED` or `ENGINE_FAILED`; the message says which part and what to do.
     pub fn load(bytes: &[u8], options: LoadOptions) -> Result<Self> {
         let mut checked = onnx::read(bytes, &options.limits)?;
-        if let Some(classes) = options.classes {
-            name_classes(classes, &mut checked.signature, &mut checked.roles)?;
-        }
+        let renamed = match options.classes {
+            Some(classes) => name_classes(classes, &mut checked.signature, &mut checked.roles)?,
+            None => None,
+        };
         let layout = Layout::new(&checked.signature);
         checked.signature.features =
             features::feature_names(options.features, layout.as_ref().ok())?;
@@ -68,6 +71,7 @@ impl Model {
         Ok(Model {
             signature,
             roles,
+            renamed,
             layout,
             engine,
             buffers,
@@ -96,7 +100,14 @@ impl Model {
     /// [`predict_reserved`](Self::predict_reserved) can fail with.
     pub fn predict(&mut self, features: &[f64]) -> Result<&Prediction> {
         let width = self.layout()?.width.unwrap_or(features.len());
-        if width == 0 || !features.len().is_multiple_of(width) || features.is_empty() {
+        if features.is_empty() {
+            return Err(Error::new(
+                Code::InputShape,
+                "There are no values to predict from: pass at least one row.",
+            )
+            .with("got", 0usize));
+        }
+        if width == 0 || !features.len().is_multiple_of(width) {
             return Err(Error::new(
                 Code::InputShape,
                 format!("This model takes {width} values a row, and {} values are no whole number of rows.", features.len()),
@@ -135,6 +146,11 @@ impl Model {
     pub fn reserve(&mut self, rows: usize, width: usize) -> Result<()> {
         let layout = self.layout.as_ref().map_err(Clone::clone)?;
         let widths = layout.widths(width)?;
+        if width == 0 {
+            return Err(
+                Error::new(Code::InputShape, "A row needs at least one value.").with("got", 0usize)
+            );
+        }
         if rows.checked_mul(width).is_none_or(|values| values > (1 << 28)) {
             return Err(Error::new(
                 Code::LimitExceeded,
@@ -205,7 +221,10 @@ impl Model {
                 step,
                 &outputs,
                 self.roles,
-                self.signature.classes.as_deref(),
+                Labels {
+                    classes: self.signature.classes.as_deref(),
+                    renamed: self.renamed.as_deref(),
+                },
             )?;
         }
         Ok(&self.prediction)
@@ -267,9 +286,13 @@ impl Model {
     }
 }
 
-/// Makes `classes` the model's own. A network without a label output becomes a classifier: its
+/// Makes `classes` the model's own, and answers the file's where it has others. A network without a label output becomes a classifier: its
 /// only output of shape rows × classes holds the probabilities.
-fn name_classes(classes: Vec<Class>, signature: &mut Signature, roles: &mut Roles) -> Result<()> {
+fn name_classes(
+    classes: Vec<Class>,
+    signature: &mut Signature,
+    roles: &mut Roles,
+) -> Result<Option<Vec<Class>>> {
     if roles.probabilities.is_none() && signature.outputs.len() == 1 {
         let output = &signature.outputs[0];
         let rank = output.shape.as_ref().map_or(2, Vec::len);
@@ -278,8 +301,8 @@ fn name_classes(classes: Vec<Class>, signature: &mut Signature, roles: &mut Role
         }
     }
     features::check_classes(&classes, signature, *roles)?;
-    signature.classes = Some(classes);
-    Ok(())
+    let own = signature.classes.replace(classes);
+    Ok(own.filter(|own| signature.classes.as_ref() != Some(own)))
 }
 
 /// A tensor must have the type and the fixed dimensions that the signature declares.

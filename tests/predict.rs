@@ -45,6 +45,7 @@ fn a_wrong_number_of_values_is_said_so() {
     }
     assert_eq!(code(model.reserve(1, 5)), Code::InputShape);
     assert_eq!(code(model.reserve(usize::MAX, 4)), Code::LimitExceeded);
+    assert_eq!(code(load("two_free.onnx").reserve(1, 0)), Code::InputShape);
     model.reserve(2, 4).unwrap();
     assert_eq!(code(model.predict_reserved(3)), Code::InputShape);
     assert_eq!(code(model.predict_reserved(0)), Code::InputShape);
@@ -114,6 +115,20 @@ fn class_names_make_a_network_a_classifier() {
         code(Model::load(&bytes("softmax.onnx"), options(&classes[..2]))),
         Code::OptionsInvalid
     );
+}
+
+#[test]
+fn a_classifiers_labels_take_other_names() {
+    let names = ["setosa", "versicolor", "virginica"].map(|name| Class::Text(name.into()));
+    let iris = bytes("../../models/iris/1/model.onnx");
+    let options = |classes: &[Class]| LoadOptions {
+        classes: Some(classes.to_vec()),
+        ..LoadOptions::default()
+    };
+    let mut model = Model::load(&iris, options(&names)).unwrap();
+    let answer = model.predict(&[6.7, 3.0, 5.2, 2.3]).unwrap();
+    assert_eq!((answer.is_class, answer.values.as_slice()), (true, &[2.0][..]));
+    assert_eq!(code(Model::load(&iris, options(&names[..2]))), Code::OptionsInvalid);
 }
 
 #[test]

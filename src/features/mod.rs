@@ -10,6 +10,7 @@ mod layout;
 mod prediction;
 
 pub use layout::{Buffer, InputLayout, Layout};
+pub(crate) use prediction::Labels;
 pub use prediction::Prediction;
 
 pub(crate) use cast::cast;
@@ -93,16 +94,16 @@ pub(crate) fn feature_names(
 /// # Errors
 /// `OPTIONS_INVALID` where there is another number of them than of probabilities.
 pub(crate) fn check_classes(classes: &[Class], signature: &Signature, roles: Roles) -> Result<()> {
-    let declared = roles.probabilities.and_then(|index| {
-        signature.outputs.get(index)?.shape.as_ref()?.last().and_then(Dimension::fixed)
-    });
+    let declared = roles
+        .probabilities
+        .and_then(|index| {
+            signature.outputs.get(index)?.shape.as_ref()?.last().and_then(Dimension::fixed)
+        })
+        .or(signature.classes.as_ref().map(|own| own.len() as u64));
     match declared {
         Some(declared) if declared != classes.len() as u64 => Err(Error::new(
             Code::OptionsInvalid,
-            format!(
-                "{} classes were given, and the model gives {declared} probabilities a row.",
-                classes.len()
-            ),
+            format!("{} classes were given, and the model has {declared}.", classes.len()),
         )
         .with("expected", declared)
         .with("got", classes.len())),

@@ -6,6 +6,15 @@ use crate::error::{Code, Error, Result};
 use crate::onnx::{Class, Roles};
 use crate::tensor::{Data, DataType, Tensor};
 
+/// What the labels that a model gives out stand for.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Labels<'m> {
+    /// The signature's classes.
+    pub classes: Option<&'m [Class]>,
+    /// The file's own labels, in the same order, where the signature has other ones.
+    pub renamed: Option<&'m [Class]>,
+}
+
 /// What `predict` answers, in plain numbers.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Prediction {
@@ -34,13 +43,35 @@ impl Prediction {
     /// Adds what one run on `rows` rows gave out.
     ///
     /// # Errors
-    /// `ENGINE_FAILED` where an output has another number of rows or of classes than it should.
+    /// `ENGINE_FAILED` where an output has another number of rows or of classes than it should, or
+    /// of columns than the run before.
     pub(crate) fn extend(
         &mut self,
         rows: usize,
         outputs: &[Tensor],
         roles: Roles,
-        classes: Option<&[Class]>,
+        labels: Labels<'_>,
+    ) -> Result<()> {
+        let first = self.values.is_empty();
+        let before = (self.columns, self.classes);
+        self.extend_one(rows, outputs, roles, labels)?;
+        if first || before == (self.columns, self.classes) {
+            return Ok(());
+        }
+        Err(Error::new(
+            Code::EngineFailed,
+            "The model gives rows of different lengths. Use `run` with named tensors.",
+        )
+        .with("expected", before.0)
+        .with("got", self.columns))
+    }
+
+    fn extend_one(
+        &mut self,
+        rows: usize,
+        outputs: &[Tensor],
+        roles: Roles,
+        Labels { classes, renamed }: Labels<'_>,
     ) -> Result<()> {
         if let Some(probabilities) = roles.probabilities.and_then(|index| outputs.get(index)) {
             self.classes = append(rows, probabilities, classes, &mut self.probabilities)?;
@@ -69,6 +100,15 @@ impl Prediction {
             self.is_class = classes.is_some();
             return Ok(());
         }
+        let start = self.values.len();
+        if let Some(own) = renamed {
+            self.columns = append(rows, output, Some(own), &mut self.values)?;
+            if output.data_type() != DataType::String {
+                self.values[start..].iter_mut().try_for_each(|value| position(value, own))?;
+            }
+            self.is_class = true;
+            return Ok(());
+        }
         // A whole number beside named classes is a position among them.
         self.is_class = match output.data_type() {
             DataType::String => classes.is_some(),
@@ -80,21 +120,36 @@ impl Prediction {
             }
         };
         self.columns = append(rows, output, classes, &mut self.values)?;
-        if let (true, Some(classes)) = (self.is_class, classes) {
-            let start = self.values.len() - rows * self.columns;
-            if let Some(label) = self.values[start..]
+        if let (true, Some(classes)) = (self.is_class, classes)
+            && let Some(label) = self.values[start..]
                 .iter()
                 .find(|value| !(0.0..classes.len() as f64).contains(value))
-            {
-                return Err(Error::new(
-                    Code::EngineFailed,
-                    format!("The model gave the label {label}, which is no position among its {} classes.", classes.len()),
-                )
-                .with("got", label.to_string()));
-            }
+        {
+            return Err(Error::new(
+                Code::EngineFailed,
+                format!(
+                    "The model gave the label {label}, which is no position among its {} classes.",
+                    classes.len()
+                ),
+            )
+            .with("got", label.to_string()));
         }
         Ok(())
     }
+}
+
+/// Makes a label its position among the file's own labels.
+fn position(label: &mut f64, own: &[Class]) -> Result<()> {
+    let found =
+        own.iter().position(|class| matches!(class, Class::Int(own) if *own as f64 == *label));
+    *label = found.ok_or_else(|| {
+        Error::new(
+            Code::EngineFailed,
+            format!("The model gave the label {label}, which is none of its own classes."),
+        )
+        .with("got", label.to_string())
+    })? as f64;
+    Ok(())
 }
 
 /// The position of the first largest value, as numpy's `argmax` has it.
@@ -177,4 +232,44 @@ fn exact(value: f64, magnitude: u64) -> Result<f64> {
             "The model gave the whole number {magnitude}, which a plain number cannot hold exactly. Use `run`, which gives int64."
         ),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VALUES: Roles = Roles { prediction: 0, probabilities: None };
+
+    fn output(dims: &[usize]) -> [Tensor; 1] {
+        let count = dims.iter().product();
+        [Tensor::new(dims.to_vec(), Data::F32(vec![1.0; count])).unwrap()]
+    }
+
+    #[test]
+    fn runs_of_one_call_give_rows_of_one_length() {
+        let mut prediction = Prediction::default();
+        prediction.clear();
+        prediction.extend(1, &output(&[1, 2]), VALUES, Labels::default()).unwrap();
+        prediction.extend(1, &output(&[1, 2]), VALUES, Labels::default()).unwrap();
+        assert_eq!((prediction.values.len(), prediction.columns), (4, 2));
+        let error = prediction.extend(1, &output(&[1, 3]), VALUES, Labels::default()).unwrap_err();
+        assert_eq!(error.code(), Code::EngineFailed);
+    }
+
+    #[test]
+    fn other_names_for_labels_go_by_the_files_own() {
+        let own = [3, 1, 2].map(Class::Int);
+        let names = ["c", "a", "b"].map(|name| Class::Text(name.to_owned()));
+        let labels = Labels { classes: Some(&names), renamed: Some(&own) };
+        let given = |label| [Tensor::new(vec![1], Data::I64(vec![label])).unwrap()];
+        let mut prediction = Prediction::default();
+        prediction.clear();
+        for label in [1, 2, 3] {
+            prediction.extend(1, &given(label), VALUES, labels).unwrap();
+        }
+        assert!(prediction.is_class);
+        assert_eq!(prediction.values, [1.0, 2.0, 0.0]);
+        let error = prediction.extend(1, &given(0), VALUES, labels).unwrap_err();
+        assert_eq!(error.code(), Code::EngineFailed);
+    }
 }
