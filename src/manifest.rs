@@ -109,6 +109,8 @@ impl Golden {
                     got,
                     |class| matches!(class, Class::Int(label) if *label as f64 == *number),
                 ),
+                // Labels are equal or not, however large they are.
+                Answer::Number(number) if classes.is_some() => got == [*number],
                 Answer::Number(number) => got.len() == 1 && self.close(got[0], *number),
                 Answer::Text(text) => {
                     answer.is_class
@@ -171,4 +173,27 @@ fn differs(what: &'static str, row: usize, want: &str, got: &str) -> Error {
     .with("row", row)
     .with("expected", want)
     .with("got", got)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_compared_exactly() {
+        let golden = Golden {
+            rtol: 1e-5,
+            atol: 1e-6,
+            features: vec![vec![1.0]],
+            prediction: vec![Answer::Number(200_001.0)],
+            probabilities: None,
+        };
+        let answer =
+            |label: f64| Prediction { values: vec![label], columns: 1, ..Prediction::default() };
+        let classes = [200_001, 200_002].map(Class::Int);
+        assert!(golden.compare(&answer(200_001.0), Some(&classes)).is_ok());
+        let error = golden.compare(&answer(200_002.0), Some(&classes)).unwrap_err();
+        assert_eq!(error.code(), Code::SelfTestFailed);
+        assert!(golden.compare(&answer(200_002.0), None).is_ok());
+    }
 }
