@@ -46,6 +46,8 @@ fn mend_graph(graph: &mut Graph, opset: i64) {
                 node.op_type = CAST_TO_INT64.to_owned();
                 nodes.push(node);
             }
+            ("", "LogSoftmax") => nodes.extend(log_softmax(&node, opset)),
+            ("", "Softplus") => nodes.extend(softplus(&node)),
             ("", "Resize") if opset < 11 => nodes.push(resize_10(node)),
             _ => nodes.push(node),
         }
@@ -68,24 +70,112 @@ fn resize_10(mut node: Node) -> Node {
     node
 }
 
+/// The name of a value on the way to a node's output.
+fn step_of(node: &Node, step: &str) -> String {
+    format!("predikt:{}:{step}", node.outputs.first().map_or("", |output| output))
+}
+
+/// A node that stands for a part of another one.
+fn make(whole: &Node, op_type: &str, inputs: Vec<String>, output: String) -> Node {
+    Node {
+        name: format!("predikt:{}:{output}", whole.label()),
+        op_type: op_type.to_owned(),
+        inputs,
+        outputs: vec![output],
+        ..Node::default()
+    }
+}
+
+fn int(name: &str, value: i64) -> Attribute {
+    Attribute { name: name.to_owned(), value: AttributeValue::Int(value) }
+}
+
+/// The value of a `Constant` that holds a list of whole numbers.
+fn list(values: &[i64]) -> Attribute {
+    let tensor = ProtoTensor {
+        dims: vec![values.len() as i64],
+        data_type: INT64,
+        int64s: values.to_vec(),
+        ..ProtoTensor::default()
+    };
+    Attribute { name: "value".to_owned(), value: AttributeValue::Tensor(Box::new(tensor)) }
+}
+
+/// `Softplus` (opset 1 and later) as `max(x, 0) + softplus(-|x|)`, whose exponential stays finite.
+fn softplus(node: &Node) -> Vec<Node> {
+    let (Some(x), Some(output)) = (node.inputs.first(), node.outputs.first()) else {
+        return vec![node.clone()];
+    };
+    let value = |step: &str| step_of(node, step);
+    vec![
+        make(node, "Relu", vec![x.clone()], value("positive")),
+        make(node, "Abs", vec![x.clone()], value("size")),
+        make(node, "Neg", vec![value("size")], value("below")),
+        make(node, "Softplus", vec![value("below")], value("rest")),
+        make(node, "Add", vec![value("positive"), value("rest")], output.clone()),
+    ]
+}
+
+/// `LogSoftmax` as `x - max - log(sum(exp(x - max)))`: the logarithm of `Softmax` is infinite where
+/// a probability is too small for a float. Before opset 13 it takes all dimensions from `axis` on
+/// for one.
+fn log_softmax(node: &Node, opset: i64) -> Vec<Node> {
+    let (Some(x), Some(output)) = (node.inputs.first(), node.outputs.first()) else {
+        return vec![node.clone()];
+    };
+    let value = |step: &str| step_of(node, step);
+    let axis = node.int("axis");
+    let flat = opset < 13;
+    let mut nodes = vec![];
+    let (x, result, axis) = if flat {
+        let mut flatten = make(node, "Flatten", vec![x.clone()], value("flat"));
+        flatten.attributes.push(int("axis", axis.unwrap_or(1)));
+        nodes.push(flatten);
+        nodes.push(make(node, "Shape", vec![x.clone()], value("shape")));
+        (value("flat"), value("result"), 1)
+    } else {
+        (x.clone(), output.clone(), axis.unwrap_or(-1))
+    };
+    // Axes are an input of `ReduceSum` since opset 13, of `ReduceMax` since 18.
+    let mut axes = make(node, "Constant", vec![], value("axes"));
+    axes.attributes.push(list(&[axis]));
+    nodes.push(axes);
+    let reduce = |op_type: &str, input: String, output: String, since: i64| {
+        let mut reduce = make(node, op_type, vec![input], output);
+        reduce.attributes.push(int("keepdims", 1));
+        if opset >= since {
+            reduce.inputs.push(value("axes"));
+        } else {
+            reduce.attributes.push(Attribute {
+                name: "axes".to_owned(),
+                value: AttributeValue::Ints(vec![axis]),
+            });
+        }
+        reduce
+    };
+    nodes.push(reduce("ReduceMax", x.clone(), value("max"), 18));
+    nodes.push(make(node, "Sub", vec![x, value("max")], value("less")));
+    nodes.push(make(node, "Exp", vec![value("less")], value("exp")));
+    nodes.push(reduce("ReduceSum", value("exp"), value("sum"), 13));
+    nodes.push(make(node, "Log", vec![value("sum")], value("log")));
+    nodes.push(make(node, "Sub", vec![value("less"), value("log")], result));
+    if flat {
+        let inputs = vec![value("result"), value("shape")];
+        nodes.push(make(node, "Reshape", inputs, output.clone()));
+    }
+    nodes
+}
+
 /// `ReduceLogSumExp` (opset 1 and later) as `max + log(sum(exp(x - max)))`, which stays finite
 /// where `log(sum(exp(x)))` does not.
 fn log_sum_exp(node: &Node, opset: i64) -> Vec<Node> {
     let (Some(x), Some(output)) = (node.inputs.first(), node.outputs.first()) else {
         return vec![node.clone()];
     };
-    let value = |step: &str| format!("predikt:{output}:{step}");
-    let make = |op_type: &str, inputs: Vec<String>, output: String| Node {
-        name: format!("predikt:{}:{output}", node.label()),
-        op_type: op_type.to_owned(),
-        inputs,
-        outputs: vec![output],
-        ..Node::default()
-    };
-    let keeps = |keeps: bool| Attribute {
-        name: "keepdims".to_owned(),
-        value: AttributeValue::Int(i64::from(keeps)),
-    };
+    let value = |step: &str| step_of(node, step);
+    let make =
+        |op_type: &str, inputs: Vec<String>, output: String| make(node, op_type, inputs, output);
+    let keeps = |keeps: bool| int("keepdims", i64::from(keeps));
     let shared: Vec<Attribute> =
         node.attributes.iter().filter(|a| a.name != "keepdims").cloned().collect();
 
@@ -104,15 +194,7 @@ fn log_sum_exp(node: &Node, opset: i64) -> Vec<Node> {
     let mut sum_attributes = shared;
     if let (13.., Some(axes)) = (opset, node.ints("axes")) {
         let mut constant = make("Constant", vec![], value("axes"));
-        constant.attributes.push(Attribute {
-            name: "value".to_owned(),
-            value: AttributeValue::Tensor(Box::new(ProtoTensor {
-                dims: vec![axes.len() as i64],
-                data_type: INT64,
-                int64s: axes.to_vec(),
-                ..ProtoTensor::default()
-            })),
-        });
+        constant.attributes.push(list(axes));
         nodes.push(constant);
         sum_axes = Some(value("axes"));
         sum_attributes.retain(|attribute| attribute.name != "axes");
@@ -218,10 +300,6 @@ mod tests {
 
     const FLOAT: i64 = 1;
 
-    fn int(name: &str, value: i64) -> Attribute {
-        Attribute { name: name.into(), value: AttributeValue::Int(value) }
-    }
-
     fn ints(name: &str, values: &[i64]) -> Attribute {
         Attribute { name: name.into(), value: AttributeValue::Ints(values.to_vec()) }
     }
@@ -292,6 +370,29 @@ mod tests {
         assert_eq!(y.dims(), [2]);
         let y = run("ReduceLogSumExp", vec![], 13, x(), FLOAT, vec![]);
         assert_eq!(y.dims(), [1, 1]);
+    }
+
+    /// onnxruntime 1.31.
+    #[test]
+    fn log_softmax_and_softplus_stay_finite() {
+        let x = || floats(&[1, 2, 2], &[90.0, -100.0, 89.0, -300.0]);
+        for (opset, attributes, want) in [
+            (11, vec![], [-0.313_262, -190.313_26, -1.313_262, -390.313_26]),
+            (11, vec![int("axis", 2)], [0.0, -190.0, 0.0, -389.0]),
+            (13, vec![], [0.0, -190.0, 0.0, -389.0]),
+            (13, vec![int("axis", 1)], [-0.313_262, 0.0, -1.313_262, -200.0]),
+            (18, vec![int("axis", 1)], [-0.313_262, 0.0, -1.313_262, -200.0]),
+        ] {
+            let y = run("LogSoftmax", attributes, opset, x(), FLOAT, vec![]);
+            assert_eq!(y.dims(), [1, 2, 2], "opset {opset}");
+            let Data::F32(values) = y.data() else { panic!("floats were expected") };
+            let near = values.iter().zip(want).all(|(a, b): (&f32, f32)| (a - b).abs() < 1e-4);
+            assert!(near, "opset {opset}: {values:?} instead of {want:?}");
+        }
+        let y = run("Softplus", vec![], 13, floats(&[3], &[1000.0, 1.0, -1000.0]), FLOAT, vec![]);
+        let Data::F32(values) = y.data() else { panic!("floats were expected") };
+        assert_eq!((values[0], values[2]), (1000.0, 0.0));
+        assert!((values[1] - 1.313_262).abs() < 1e-5, "{values:?}");
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod convert;
 mod mend;
 mod plan;
 mod refuse;
+mod sizes;
 mod support;
 mod value;
 
@@ -54,11 +55,12 @@ impl TractEngine {
     /// Parses a checked graph. Compilation waits for the first shapes.
     ///
     /// # Errors
-    /// `OP_UNSUPPORTED` for operators that tract lacks or gets wrong, `ENGINE_FAILED` where it
-    /// cannot parse the graph.
+    /// `OP_UNSUPPORTED` for operators that tract lacks or gets wrong, `LIMIT_EXCEEDED` for
+    /// constants that make huge tensors, `ENGINE_FAILED` where it cannot parse the graph.
     pub fn load(checked: Checked, limits: Limits, plans: usize) -> Result<Self> {
         support::check(&checked.model)?;
         refuse::check(&checked.model)?;
+        sizes::check(&checked.model, &limits)?;
         let mut model = checked.model;
         mend::model(&mut model);
         let mut onnx = tract_onnx::onnx()
