@@ -104,7 +104,9 @@ impl Prediction {
         if let Some(own) = renamed {
             self.columns = append(rows, output, Some(own), &mut self.values)?;
             if output.data_type() != DataType::String {
-                self.values[start..].iter_mut().try_for_each(|value| position(value, own))?;
+                for value in &mut self.values[start..] {
+                    *value = position(*value, own)? as f64;
+                }
             }
             self.is_class = true;
             return Ok(());
@@ -120,6 +122,13 @@ impl Prediction {
             }
         };
         self.columns = append(rows, output, classes, &mut self.values)?;
+        if let (false, true, Some(classes)) =
+            (self.is_class, output.data_type().is_integer(), classes)
+        {
+            self.values[start..]
+                .iter()
+                .try_for_each(|label| position(*label, classes).map(|_| ()))?;
+        }
         if let (true, Some(classes)) = (self.is_class, classes)
             && let Some(label) = self.values[start..]
                 .iter()
@@ -138,18 +147,19 @@ impl Prediction {
     }
 }
 
-/// Makes a label its position among the file's own labels.
-fn position(label: &mut f64, own: &[Class]) -> Result<()> {
-    let found =
-        own.iter().position(|class| matches!(class, Class::Int(own) if *own as f64 == *label));
-    *label = found.ok_or_else(|| {
-        Error::new(
-            Code::EngineFailed,
-            format!("The model gave the label {label}, which is none of its own classes."),
-        )
-        .with("got", label.to_string())
-    })? as f64;
-    Ok(())
+/// The position of a label among those that the model was trained with. Some exporters squeeze
+/// labels into 32 bits or floats, so that others come out.
+fn position(label: f64, classes: &[Class]) -> Result<usize> {
+    classes
+        .iter()
+        .position(|class| matches!(class, Class::Int(class) if *class as f64 == label))
+        .ok_or_else(|| {
+            Error::new(
+                Code::EngineFailed,
+                format!("The model gave the label {label}, which is none of its classes. Train with smaller whole numbers as labels."),
+            )
+            .with("got", label.to_string())
+        })
 }
 
 /// The position of the first largest value, as numpy's `argmax` has it.
@@ -253,6 +263,19 @@ mod tests {
         prediction.extend(1, &output(&[1, 2]), VALUES, Labels::default()).unwrap();
         assert_eq!((prediction.values.len(), prediction.columns), (4, 2));
         let error = prediction.extend(1, &output(&[1, 3]), VALUES, Labels::default()).unwrap_err();
+        assert_eq!(error.code(), Code::EngineFailed);
+    }
+
+    #[test]
+    fn a_label_is_one_of_the_classes() {
+        let classes = [5, 3_000_000_001].map(Class::Int);
+        let labels = Labels { classes: Some(&classes), renamed: None };
+        let given = |label| [Tensor::new(vec![1], Data::I64(vec![label])).unwrap()];
+        let mut prediction = Prediction::default();
+        prediction.clear();
+        prediction.extend(1, &given(3_000_000_001), VALUES, labels).unwrap();
+        assert_eq!((prediction.is_class, prediction.values[0]), (false, 3_000_000_001.0));
+        let error = prediction.extend(1, &given(-1_294_967_295), VALUES, labels).unwrap_err();
         assert_eq!(error.code(), Code::EngineFailed);
     }
 
