@@ -102,7 +102,7 @@ export class Model {
    * Predicts one or many rows.
    *
    * @param features one row (array or typed array), many (array of rows, or one typed array of whole rows), a record by
-   *   column name, or an array of records. NaN stands for a missing value.
+   *   column name, or an array of records. NaN stands for a missing value; a model that would hide it is refused one (`INPUT_NOT_FINITE`).
    * @returns one prediction a row; probabilities are rows × classes
    * @throws PrediktError `INPUT_SHAPE`, `INPUT_TYPE`, `INPUT_MISSING`, `INPUT_UNKNOWN`, `DISPOSED`, `ENGINE_TRAP`,
    *   `ENGINE_FAILED`

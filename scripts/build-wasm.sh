@@ -9,20 +9,21 @@ profile=${1:?fast or release}
 mkdir -p dist
 cargo fetch --locked --quiet
 
-# build VARIANT FEATURES: one module. Cargo keeps what differs in flags apart, and shares the rest.
+# build VARIANT FEATURES FOLDER: one module. Each has its own target folder, because cargo does not
+# tell flags apart that cut prefixes off paths, and would compile everything again at each turn.
 build() {
-  local variant=$1 features=$2 out="target/glue/$profile/$1"
+  local variant=$1 features=$2 folder=$3 out="target/glue/$profile/$1"
   say "compiling the $variant module ($profile)"
   CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="$(wasm_flags "$features")" \
     cargo build --locked --quiet --lib --profile "$profile" --target wasm32-unknown-unknown \
-    --features wasm
+    --features wasm --target-dir "$folder"
   wasm-bindgen --target web --experimental-reset-state-function --omit-default-module-path \
     --no-typescript --out-dir "$out" --out-name predikt_full \
-    "target/wasm32-unknown-unknown/$profile/predikt.wasm"
+    "$folder/wasm32-unknown-unknown/$profile/predikt.wasm"
 }
 
-build simd +simd128
-build relaxed +simd128,+relaxed-simd
+build simd +simd128 target
+build relaxed +simd128,+relaxed-simd target/relaxed
 
 # One glue serves both modules: their imports must be the same to the letter.
 cmp "target/glue/$profile/simd/predikt_full.js" "target/glue/$profile/relaxed/predikt_full.js"

@@ -26,6 +26,8 @@ pub enum Code {
     InputShape,
     /// Features or a tensor have the wrong type.
     InputType,
+    /// A value is NaN where the model would answer as if it were not.
+    InputNotFinite,
     /// An input or a column that the model needs is not there.
     InputMissing,
     /// An input or a column that the model does not have.
@@ -56,6 +58,7 @@ impl Code {
             Code::OpUnsupported => "OP_UNSUPPORTED",
             Code::InputShape => "INPUT_SHAPE",
             Code::InputType => "INPUT_TYPE",
+            Code::InputNotFinite => "INPUT_NOT_FINITE",
             Code::InputMissing => "INPUT_MISSING",
             Code::InputUnknown => "INPUT_UNKNOWN",
             Code::LimitExceeded => "LIMIT_EXCEEDED",

@@ -26,6 +26,9 @@ pub struct LoadOptions {
     pub features: Option<Vec<String>>,
 }
 
+/// How many values one call takes: 512 MiB of doubles, which fits wherever a model does.
+const MAX_VALUES: usize = 1 << 26;
+
 /// A loaded model.
 ///
 /// ```
@@ -151,7 +154,7 @@ impl Model {
                 Error::new(Code::InputShape, "A row needs at least one value.").with("got", 0usize)
             );
         }
-        if rows.checked_mul(width).is_none_or(|values| values > (1 << 28)) {
+        if rows.checked_mul(width).is_none_or(|values| values > MAX_VALUES) {
             return Err(Error::new(
                 Code::LimitExceeded,
                 format!("{rows} rows of {width} values are more than one call takes. Pass fewer rows at a time."),

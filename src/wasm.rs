@@ -309,9 +309,9 @@ mod tests {
         let Err(error) = WasmModel::load(&bytes, options) else { panic!("the limit did not hold") };
         assert_eq!(property(&error, "code"), "LIMIT_EXCEEDED");
         let Err(error) =
-            WasmModel::load(&bytes, js_sys::JSON::parse(r#"{"engin": "tract"}"#).unwrap())
+            WasmModel::load(&bytes, js_sys::JSON::parse(r#"{"engine": "warp"}"#).unwrap())
         else {
-            panic!("a misspelt option was taken")
+            panic!("an unknown engine was taken")
         };
         assert_eq!(property(&error, "code"), "OPTIONS_INVALID");
     }

@@ -207,3 +207,12 @@ fn limits_are_kept() {
     assert_eq!(code(model.predict(&[1.0; 40_000])), Code::LimitExceeded);
     assert!(model.predict(&[1.0; 400]).is_ok());
 }
+
+#[test]
+fn a_missing_value_is_not_answered_as_if_it_were_there() {
+    let mut model = load("softmax.onnx");
+    assert_eq!(code(model.predict(&[1.0, f64::NAN, 3.0, 4.0])), Code::InputNotFinite);
+    assert!(model.predict(&[1.0, 2.0, 3.0, 4.0]).is_ok());
+    let sum = load("many_columns.onnx").predict(&[f64::NAN, 1.0]).unwrap().clone();
+    assert!(sum.values.iter().all(|value| value.is_nan()));
+}

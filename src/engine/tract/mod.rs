@@ -7,6 +7,7 @@
 
 mod convert;
 mod mend;
+mod nan;
 mod plan;
 mod refuse;
 mod sizes;
@@ -35,6 +36,8 @@ pub struct TractEngine {
     plans: plan::PlanCache,
     /// Whether small integer inputs (shapes, axes, counts) have to be constants of the plan.
     folds: bool,
+    /// An operator of the graph that would hide a NaN.
+    hides_nan: Option<String>,
 }
 
 /// Makes tract's chain of contexts one sentence.
@@ -61,6 +64,7 @@ impl TractEngine {
         support::check(&checked.model)?;
         refuse::check(&checked.model)?;
         sizes::check(&checked.model, &limits)?;
+        let hides_nan = nan::hiding_operator(&checked.model);
         let mut model = checked.model;
         mend::model(&mut model);
         let mut onnx = tract_onnx::onnx()
@@ -76,6 +80,7 @@ impl TractEngine {
             limits,
             plans: plan::PlanCache::new(plans),
             folds: false,
+            hides_nan,
         })
     }
 
@@ -143,6 +148,9 @@ impl Engine for TractEngine {
             let what = format!("The input `{}`", slot.name);
             let dims = feed.dims.iter().map(|dim| *dim as u64);
             crate::onnx::guard::element_count(dims, &what, &self.limits)?;
+        }
+        if let Some(operator) = &self.hides_nan {
+            nan::check(feeds, operator)?;
         }
         match self.run_once(feeds) {
             Err(error) if !self.folds && error.code() == Code::EngineFailed => {
