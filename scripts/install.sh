@@ -29,7 +29,9 @@ as_root() {
 case ${1:?what to install} in
   npm)
     say "installing npm packages"
-    npm ci --no-audit --no-fund --loglevel=error
+    # Not `npm ci`: it wants every platform's optional binaries in the lock file, also those that a
+    # registry does not have. The versions are the lock file's all the same.
+    npm install --no-save --no-audit --no-fund --loglevel=error
     ;;
   wasm-bindgen) cargo_tool wasm-bindgen wasm-bindgen-cli "$wasm_bindgen_version" ;;
   wasm-pack) cargo_tool wasm-pack wasm-pack "$wasm_pack_version" ;;
