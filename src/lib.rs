@@ -1,4 +1,5 @@
 #![deny(unsafe_code)]
+#![warn(missing_docs)]
 //! predikt runs an ONNX model where its user is: natively, in a browser tab, at the edge.
 //!
 //! ```

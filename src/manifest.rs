@@ -43,6 +43,7 @@ pub struct ModelFile {
 /// A column of a row.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Feature {
+    /// The column's name.
     pub name: String,
     /// The unit of measure, if the column has one.
     #[serde(default)]
@@ -69,8 +70,11 @@ pub struct Golden {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Answer {
+    /// A label or a value.
     Number(f64),
+    /// A label.
     Text(String),
+    /// Several values.
     Numbers(Vec<f64>),
 }
 

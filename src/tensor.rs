@@ -8,18 +8,31 @@ use crate::error::{Code, Error, Result};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DataType {
+    /// IEEE 754 binary16.
     Float16,
+    /// IEEE 754 binary32.
     Float32,
+    /// IEEE 754 binary64.
     Float64,
+    /// Signed, 8 bits.
     Int8,
+    /// Signed, 16 bits.
     Int16,
+    /// Signed, 32 bits.
     Int32,
+    /// Signed, 64 bits.
     Int64,
+    /// Unsigned, 8 bits.
     Uint8,
+    /// Unsigned, 16 bits.
     Uint16,
+    /// Unsigned, 32 bits.
     Uint32,
+    /// Unsigned, 64 bits.
     Uint64,
+    /// True or false.
     Bool,
+    /// UTF-8 text.
     String,
 }
 
@@ -121,18 +134,31 @@ impl DataType {
 /// The elements of a tensor, row-major. `F16` holds IEEE binary16 bit patterns.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Data {
+    /// Bit patterns of binary16.
     F16(Vec<u16>),
+    /// `Float32`.
     F32(Vec<f32>),
+    /// `Float64`.
     F64(Vec<f64>),
+    /// `Int8`.
     I8(Vec<i8>),
+    /// `Int16`.
     I16(Vec<i16>),
+    /// `Int32`.
     I32(Vec<i32>),
+    /// `Int64`.
     I64(Vec<i64>),
+    /// `Uint8`.
     U8(Vec<u8>),
+    /// `Uint16`.
     U16(Vec<u16>),
+    /// `Uint32`.
     U32(Vec<u32>),
+    /// `Uint64`.
     U64(Vec<u64>),
+    /// `Bool`.
     Bool(Vec<bool>),
+    /// `String`.
     Str(Vec<String>),
 }
 

@@ -10,7 +10,9 @@ use crate::tensor::DataType;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Buffer {
+    /// 32-bit floats.
     F32,
+    /// 64-bit floats.
     F64,
 }
 
@@ -28,9 +30,12 @@ pub enum Batch {
 /// How one input takes its part of a row.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct InputLayout {
+    /// The input's name.
     pub name: String,
+    /// The type that the input takes; values are cast to it.
     #[serde(rename = "type")]
     pub data_type: DataType,
+    /// In which type its values are written.
     pub buffer: Buffer,
     /// Values a row; `None` where the file leaves it open.
     pub width: Option<usize>,
@@ -42,6 +47,7 @@ pub struct InputLayout {
 /// How the inputs of a model take rows.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Layout {
+    /// One entry an input, in the signature's order.
     pub inputs: Vec<InputLayout>,
     /// Values a row, all inputs together; `None` where the file leaves it open.
     pub width: Option<usize>,

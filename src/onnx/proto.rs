@@ -6,12 +6,15 @@ use crate::tensor::DataType;
 /// `ModelProto`.
 #[derive(Debug, Clone, Default)]
 pub struct Model {
+    /// `ir_version`.
     pub ir_version: i64,
+    /// `producer_name`.
     pub producer: String,
     /// `opset_import`: domain and version.
     pub opsets: Vec<(String, i64)>,
     /// `metadata_props`.
     pub metadata: Vec<(String, String)>,
+    /// `graph`.
     pub graph: Option<Graph>,
     /// Domain and name of each model-local function.
     pub functions: Vec<(String, String)>,
@@ -20,46 +23,68 @@ pub struct Model {
 /// `GraphProto`.
 #[derive(Debug, Clone, Default)]
 pub struct Graph {
+    /// `name`.
     pub name: String,
+    /// `node`, sorted: what a node reads is made before it.
     pub nodes: Vec<Node>,
+    /// `initializer`: the constants.
     pub initializers: Vec<Tensor>,
     /// Names of `sparse_initializer`s.
     pub sparse: Vec<String>,
+    /// `input`; files of IR versions before 4 list the constants here too.
     pub inputs: Vec<ValueInfo>,
+    /// `output`.
     pub outputs: Vec<ValueInfo>,
 }
 
 /// `NodeProto`.
 #[derive(Debug, Clone, Default)]
 pub struct Node {
+    /// `name`.
     pub name: String,
+    /// `op_type`.
     pub op_type: String,
+    /// `domain`, as the file spells it.
     pub domain: String,
     /// An empty name is an optional input that is left out.
     pub inputs: Vec<String>,
+    /// `output`.
     pub outputs: Vec<String>,
+    /// `attribute`.
     pub attributes: Vec<Attribute>,
 }
 
 /// `AttributeProto`.
 #[derive(Debug, Clone)]
 pub struct Attribute {
+    /// `name`.
     pub name: String,
+    /// The value.
     pub value: AttributeValue,
 }
 
 /// The one value that an attribute holds.
 #[derive(Debug, Clone)]
 pub enum AttributeValue {
+    /// `f`.
     Float(f32),
+    /// `i`.
     Int(i64),
+    /// `s`.
     String(Vec<u8>),
+    /// `t`.
     Tensor(Box<Tensor>),
+    /// `g`.
     Graph(Box<Graph>),
+    /// `floats`.
     Floats(Vec<f32>),
+    /// `ints`.
     Ints(Vec<i64>),
+    /// `strings`.
     Strings(Vec<Vec<u8>>),
+    /// `tensors`.
     Tensors(Vec<Tensor>),
+    /// `graphs`.
     Graphs(Vec<Graph>),
     /// A sparse tensor, a type, or a reference to a function's attribute.
     Other(&'static str),
@@ -68,16 +93,25 @@ pub enum AttributeValue {
 /// `TensorProto`. Elements are in `raw` (little endian) or in the list of their type.
 #[derive(Debug, Clone, Default)]
 pub struct Tensor {
+    /// `name`.
     pub name: String,
+    /// `dims`.
     pub dims: Vec<i64>,
     /// A number of `TensorProto.DataType`.
     pub data_type: i64,
+    /// `raw_data`.
     pub raw: Option<Vec<u8>>,
+    /// `float_data`.
     pub floats: Vec<f32>,
+    /// `int32_data`; also of 8- and 16-bit types and booleans.
     pub int32s: Vec<i32>,
+    /// `int64_data`.
     pub int64s: Vec<i64>,
+    /// `double_data`.
     pub doubles: Vec<f64>,
+    /// `uint64_data`; also of uint32.
     pub uint64s: Vec<u64>,
+    /// `string_data`.
     pub strings: Vec<Vec<u8>>,
     /// The elements are in another file.
     pub external: bool,
@@ -86,13 +120,16 @@ pub struct Tensor {
 /// `ValueInfoProto`.
 #[derive(Debug, Clone)]
 pub struct ValueInfo {
+    /// `name`.
     pub name: String,
+    /// `type`.
     pub kind: ValueKind,
 }
 
 /// `TypeProto`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ValueKind {
+    /// A dense tensor.
     Tensor {
         /// A number of `TensorProto.DataType`.
         data_type: i64,
@@ -108,8 +145,11 @@ pub enum ValueKind {
 /// `TensorShapeProto.Dimension`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Dim {
+    /// `dim_value`.
     Value(i64),
+    /// `dim_param`.
     Param(String),
+    /// Neither.
     Unknown,
 }
 

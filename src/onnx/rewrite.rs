@@ -11,7 +11,9 @@ use crate::error::{Code, Error, Result};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Class {
+    /// A whole number.
     Int(i64),
+    /// A text.
     Text(String),
 }
 

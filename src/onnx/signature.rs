@@ -33,7 +33,9 @@ impl Dimension {
 /// A named input or output.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Slot {
+    /// The name.
     pub name: String,
+    /// The type of its elements.
     #[serde(rename = "type")]
     pub data_type: DataType,
     /// `None` where not even the rank is declared.
@@ -43,6 +45,7 @@ pub struct Slot {
 /// What a model takes and gives.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Signature {
+    /// What goes in, without the graph's constants.
     pub inputs: Vec<Slot>,
     /// A `ZipMap` output is the float tensor rows × classes that went into it.
     pub outputs: Vec<Slot>,
