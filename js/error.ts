@@ -9,6 +9,7 @@ export type ErrorCode =
   | "OP_UNSUPPORTED"
   | "INPUT_SHAPE"
   | "INPUT_TYPE"
+  | "INPUT_NOT_FINITE"
   | "INPUT_MISSING"
   | "INPUT_UNKNOWN"
   | "LIMIT_EXCEEDED"

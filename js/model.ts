@@ -104,8 +104,8 @@ export class Model {
    * @param features one row (array or typed array), many (array of rows, or one typed array of whole rows), a record by
    *   column name, or an array of records. NaN stands for a missing value; a model that would hide it is refused one (`INPUT_NOT_FINITE`).
    * @returns one prediction a row; probabilities are rows × classes
-   * @throws PrediktError `INPUT_SHAPE`, `INPUT_TYPE`, `INPUT_MISSING`, `INPUT_UNKNOWN`, `DISPOSED`, `ENGINE_TRAP`,
-   *   `ENGINE_FAILED`
+   * @throws PrediktError `INPUT_SHAPE`, `INPUT_TYPE`, `INPUT_NOT_FINITE`, `INPUT_MISSING`, `INPUT_UNKNOWN`,
+   *   `LIMIT_EXCEEDED`, `DISPOSED`, `ENGINE_TRAP`, `ENGINE_FAILED`
    */
   predict(features: Features): Prediction {
     if (this.#generation !== this.#engine.generation) this.#revive();
@@ -125,8 +125,8 @@ export class Model {
    *
    * @param feeds a tensor for every input: anything with `type`, `dims` and `data`, such as onnxruntime-web's `Tensor`
    * @returns a tensor for every output
-   * @throws PrediktError `INPUT_MISSING`, `INPUT_UNKNOWN`, `INPUT_TYPE`, `INPUT_SHAPE`, `DISPOSED`, `ENGINE_TRAP`,
-   *   `ENGINE_FAILED`
+   * @throws PrediktError `INPUT_MISSING`, `INPUT_UNKNOWN`, `INPUT_TYPE`, `INPUT_SHAPE`, `INPUT_NOT_FINITE`,
+   *   `LIMIT_EXCEEDED`, `DISPOSED`, `ENGINE_TRAP`, `ENGINE_FAILED`
    */
   run(feeds: Readonly<Record<string, Feed>>): Record<string, Tensor> {
     if (this.#generation !== this.#engine.generation) this.#revive();

@@ -116,23 +116,27 @@ describe("predictions", () => {
     });
   });
 
-  it.each(["INPUT_SHAPE", "INPUT_TYPE", "INPUT_MISSING", "INPUT_UNKNOWN", "LIMIT_EXCEEDED"])(
-    "that the model refuses with %s are a 400 with its details",
-    async (code) => {
-      const predict = () => {
-        throw coded(code, "Send two values.", { expected: 2, got: 3 });
-      };
-      const { app, logged } = fakeServer({ load: async () => sumModel({ predict }) });
-      const response = await app.request("/predict", post({ features: [1, 2, 3] }));
-      expect(response.status).toBe(400);
-      expect(await errorOf(response)).toEqual({
-        code,
-        message: "Send two values.",
-        details: { expected: 2, got: 3, model: "sum", version: "1" },
-      });
-      expect(logged).toEqual([]);
-    },
-  );
+  it.each([
+    "INPUT_SHAPE",
+    "INPUT_TYPE",
+    "INPUT_NOT_FINITE",
+    "INPUT_MISSING",
+    "INPUT_UNKNOWN",
+    "LIMIT_EXCEEDED",
+  ])("that the model refuses with %s are a 400 with its details", async (code) => {
+    const predict = () => {
+      throw coded(code, "Send two values.", { expected: 2, got: 3 });
+    };
+    const { app, logged } = fakeServer({ load: async () => sumModel({ predict }) });
+    const response = await app.request("/predict", post({ features: [1, 2, 3] }));
+    expect(response.status).toBe(400);
+    expect(await errorOf(response)).toEqual({
+      code,
+      message: "Send two values.",
+      details: { expected: 2, got: 3, model: "sum", version: "1" },
+    });
+    expect(logged).toEqual([]);
+  });
 });
 
 describe("faults of the server", () => {
