@@ -213,6 +213,24 @@ describe("run", () => {
       { index: 1, got: "1.5" },
     ],
     [
+      "a number that does not fit",
+      { x0: { type: "uint8", dims: [2], data: [255, 256] } },
+      "INPUT_TYPE",
+      { index: 1, got: "256" },
+    ],
+    [
+      "a negative number for an unsigned type",
+      { x0: { type: "uint32", dims: [1], data: [-1] } },
+      "INPUT_TYPE",
+      { index: 0, got: "-1" },
+    ],
+    [
+      "a bigint that does not fit",
+      { x0: { type: "int64", dims: [1], data: [2n ** 63n] } },
+      "INPUT_TYPE",
+      { index: 0, got: "9223372036854775808" },
+    ],
+    [
       "numbers for strings",
       { x0: { type: "string", dims: [1], data: [1] } },
       "INPUT_TYPE",

@@ -149,7 +149,11 @@ function fromNumbers(type: Exclude<TensorType, "string">, data: unknown[], input
   }
   const array = new ARRAYS[type](data.length);
   for (let i = 0; i < data.length; i++) {
-    array[i] = wide ? BigInt(data[i] as number | bigint) : Number(data[i]);
+    const value = wide ? BigInt(data[i] as number | bigint) : Number(data[i]);
+    array[i] = value;
+    if (!float && array[i] !== value) {
+      throw wrongType(input, `values of ${type}`, String(value), i);
+    }
   }
   return array;
 }
