@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { checkManifest, checkPublished } from "./manifest.js";
+import { checkManifest, checkPublished, chooseVersion } from "./manifest.js";
 import { fakeBytes } from "./testing/fake.js";
 import { failureOf, fakeLoader } from "./testing/loader.js";
 import { send, startServer, type TestServer } from "./testing/server.js";
@@ -110,6 +110,11 @@ describe("a published model", () => {
     expect((await load("/demo/model.json", { version })).version).toBe(expected);
   });
 
+  it("takes a version for itself, whatever an alias of its name says", () => {
+    const names = { name: "x", versions: ["1", "2"], aliases: { "1": "2" } };
+    expect(chooseVersion(checkPublished(names), "1")).toBe("1");
+  });
+
   it("lists what there is", async () => {
     const error = await failureOf(() => load("/demo/model.json", { version: "nine" }));
     expect(error).toMatchObject({
@@ -136,6 +141,10 @@ describe("what is no manifest", () => {
     ["model.path", { ...valid, model: { ...valid.model, path: "https://other/model.onnx" } }],
     ["model.path", { ...valid, model: { ...valid.model, path: "/etc/passwd" } }],
     ["model.path", { ...valid, model: { ...valid.model, path: "%2e%2e/x" } }],
+    ["model.path", { ...valid, model: { ...valid.model, path: " ../model.onnx" } }],
+    ["model.path", { ...valid, model: { ...valid.model, path: "x/.. " } }],
+    ["model.path", { ...valid, model: { ...valid.model, path: ".\t./model.onnx" } }],
+    ["model.path", { ...valid, model: { ...valid.model, path: "\u0000../model.onnx" } }],
     ["model.integrity", { ...valid, model: { path: "model.onnx" } }],
     ["model.integrity", { ...valid, model: { ...valid.model, integrity: "sha256-x" } }],
     ["model.bytes", { ...valid, model: { ...valid.model, bytes: -1 } }],

@@ -73,11 +73,11 @@ export function checkPublished(value: unknown): Published {
   return value as Published;
 }
 
-/** The version that an alias or version names. @throws PrediktError `MODEL_NOT_FOUND`, listing what there is */
+/** The version that a version or alias names; a version comes first. @throws PrediktError `MODEL_NOT_FOUND`, listing what there is */
 export function chooseVersion(published: Published, wanted: string): string {
   const { aliases, versions, name } = published;
-  if (Object.hasOwn(aliases, wanted)) return aliases[wanted] as string;
   if (versions.includes(wanted)) return wanted;
+  if (Object.hasOwn(aliases, wanted)) return aliases[wanted] as string;
   const known = Object.keys(aliases);
   throw new PrediktError(
     "MODEL_NOT_FOUND",
@@ -150,7 +150,9 @@ function relativePath(value: unknown, field: string): void {
   const fits =
     typeof value === "string" &&
     value.split("/").every((part) => part !== "" && part !== "." && part !== "..") &&
-    !/[:\\?#%]/.test(value);
+    !/[:\\?#%\p{Cc}]/u.test(value) &&
+    // URLs drop spaces around them: " .." is "..".
+    value === value.trim();
   if (!fits) throw invalid(field, "a relative path below the manifest", value);
 }
 
