@@ -72,6 +72,24 @@ describe("a model in a thread", () => {
     expect(started[0]?.terminated).toBe(true);
   });
 
+  it("is not collected before it has answered", async () => {
+    const { thread, started } = newThread();
+    const bytes = fakeBytes({});
+    const predict = async () => {
+      const model = await WorkerModel.load({ thread, bytes, options: {} });
+      const release = started[0]?.hold();
+      return { answer: model.predict(ROW), release };
+    };
+    const { answer, release } = await predict();
+    for (let round = 0; round < 5; round++) {
+      globalThis.gc?.();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(started[0]?.terminated).toBe(false);
+    release?.();
+    expect((await answer).prediction).toEqual([10]);
+  });
+
   it("keeps the process alive only while it works", async () => {
     const { model, started } = await loaded();
     expect(started[0]?.alive).toBe(false);

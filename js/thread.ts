@@ -31,6 +31,8 @@ export type Reply = { id: number; result: unknown } | { id: number; error: WireE
 interface Waiting {
   resolve(value: unknown): void;
   reject(error: PrediktError): void;
+  /** Who asked: a model must not be collected, and so removed, before it is answered. */
+  owner: unknown;
 }
 
 /** Starts with its first model, ends with its last, and is started again after it crashed. */
@@ -73,7 +75,7 @@ export class Thread {
     op: Op,
     model: number,
     args: Calls[Op]["args"],
-    transfer: ArrayBuffer[] = [],
+    { transfer = [], owner }: { transfer?: ArrayBuffer[]; owner?: unknown } = {},
   ): Promise<Calls[Op]["result"]> {
     return new Promise((resolve, reject) => {
       const port = this.#ensurePort();
@@ -88,7 +90,7 @@ export class Thread {
           { cause: thrown },
         );
       }
-      this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
+      this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject, owner });
       if (this.#waiting.size === 1) port.keepAlive(true);
     });
   }

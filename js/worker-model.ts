@@ -137,7 +137,7 @@ export class WorkerModel {
     if (this.#epoch !== this.#thread.epoch) this.#reload(this.#bytes);
     await unlessAborted(this.#loaded, signal);
     if (this.#bytes === undefined) throw disposed();
-    return unlessAborted(this.#thread.call(op, this.#id, plain), signal);
+    return unlessAborted(this.#thread.call(op, this.#id, plain, { owner: this }), signal);
   }
 
   /** Into a thread that was started anew. */
@@ -158,5 +158,6 @@ async function send(
   options: EngineOptions,
 ): Promise<Signature> {
   const copy = bytes.slice();
-  return deepFreeze(await thread.call("load", id, { bytes: copy, options }, [copy.buffer]));
+  const args = { bytes: copy, options };
+  return deepFreeze(await thread.call("load", id, args, { transfer: [copy.buffer] }));
 }
