@@ -102,6 +102,12 @@ describe("features of one input", () => {
     ["a BigInt64Array", new BigInt64Array(4), "INPUT_TYPE", { row: 0, column: 0, got: "bigint" }],
     ["rows of bigints", [new BigInt64Array(4)], "INPUT_TYPE", { row: 0, column: 0, got: "bigint" }],
     ["a DataView as row", [new DataView(new ArrayBuffer(4))], "INPUT_TYPE", { row: 0 }],
+    [
+      "a DataView among rows",
+      [[1, 2, 3, 4], new DataView(new ArrayBuffer(16))],
+      "INPUT_TYPE",
+      { row: 1, got: "DataView" },
+    ],
     ["a number among rows", [[1, 2, 3, 4], 5], "INPUT_TYPE", { row: 1, got: "number" }],
     ["a record among rows", [[1, 2, 3, 4], {}], "INPUT_TYPE", { row: 1, got: "object" }],
     [

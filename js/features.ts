@@ -89,9 +89,9 @@ export class FeatureWriter {
     for (let row = 0; row < rows; row++) {
       const values = items[row];
       if (!Array.isArray(values) && !ArrayBuffer.isView(values)) throw badRow(values, row);
-      if ((values as FeatureRow).length !== width) {
-        throw badWidth(width, (values as FeatureRow).length, row, this.#layout.width === null);
-      }
+      const { length } = values as FeatureRow;
+      if (length === undefined) throw badRow(values, row);
+      if (length !== width) throw badWidth(width, length, row, this.#layout.width === null);
       this.#writeRow(values as FeatureRow, row);
     }
     return rows;

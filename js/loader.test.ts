@@ -88,6 +88,15 @@ describe("sources", () => {
     ["an object", () => ({}), "OPTIONS_INVALID"],
     ["a broken URL", () => "http://", "OPTIONS_INVALID"],
     ["empty bytes", () => new Uint8Array(0), "MODEL_INVALID"],
+    [
+      "a buffer that was transferred away",
+      () => {
+        const { buffer } = BYTES.slice();
+        structuredClone(buffer, { transfer: [buffer] });
+        return buffer;
+      },
+      "MODEL_INVALID",
+    ],
     ["an empty response", () => new Response(null), "MODEL_INVALID"],
     ["garbage", () => new Uint8Array([1, 2, 3]), "MODEL_INVALID"],
     ["a stream of strings", () => stream(["abc"]), "OPTIONS_INVALID"],
@@ -243,6 +252,23 @@ describe("abort", () => {
     setTimeout(() => controller.abort("enough"), 10);
     expect(await loading).toMatchObject({ code: "ABORTED", details: { reason: "enough" } });
     expect(cancelled).toBe("enough");
+  });
+
+  it("cancels a body that came too late", async () => {
+    const controller = new AbortController();
+    let cancelled = false;
+    const fetch = async () => {
+      controller.abort();
+      const cancel = () => {
+        cancelled = true;
+      };
+      return new Response(new ReadableStream({ cancel }));
+    };
+    const options = { signal: controller.signal, fetch };
+    expect(await failureOf(() => load("https://host/x.onnx", options))).toMatchObject({
+      code: "ABORTED",
+    });
+    expect(cancelled).toBe(true);
   });
 
   it("ends waiting for headers", async () => {

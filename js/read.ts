@@ -31,11 +31,11 @@ export async function readStream(
   options: ReadOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { signal, url } = options;
-  throwIfAborted(signal);
   const reader = stream.getReader();
   const stop = () => void reader.cancel(signal?.reason).catch(() => {});
   signal?.addEventListener("abort", stop, { once: true });
   try {
+    throwIfAborted(signal);
     return await collect(reader, options);
   } catch (thrown) {
     reader.cancel(thrown).catch(() => {});
@@ -82,11 +82,15 @@ export function copyBytes(
 ): Uint8Array<ArrayBuffer> {
   const { byteLength } = bytes;
   if (byteLength > maxBytes) throw tooLarge(maxBytes, url, byteLength);
-  const view = ArrayBuffer.isView(bytes)
-    ? new Uint8Array(bytes.buffer, bytes.byteOffset, byteLength)
-    : new Uint8Array(bytes);
   const copy = new Uint8Array(byteLength);
-  copy.set(view);
+  // A buffer that was transferred away has no bytes, and allows no view either.
+  if (byteLength > 0) {
+    copy.set(
+      ArrayBuffer.isView(bytes)
+        ? new Uint8Array(bytes.buffer, bytes.byteOffset, byteLength)
+        : new Uint8Array(bytes),
+    );
+  }
   onProgress?.({ loaded: byteLength, total: byteLength });
   return copy;
 }
