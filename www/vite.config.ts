@@ -22,5 +22,5 @@ export default defineConfig({
     modulePreload: { polyfill: false },
   },
   worker: { format: "es" },
-  test: { include: ["src/**/*.test.ts"] },
+  test: { include: ["{src,sw}/**/*.test.ts"] },
 });

@@ -25,9 +25,9 @@ scope.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== scope.location.origin) return;
   if (request.mode === "navigate" && url.pathname === "/")
-    event.respondWith(networkFirst(request, "/"));
-  else if (IMMUTABLE.test(url.pathname)) event.respondWith(cacheFirst(request));
-  else if (CHANGING.test(url.pathname)) event.respondWith(networkFirst(request, url.pathname));
+    event.respondWith(networkFirst(event, "/"));
+  else if (IMMUTABLE.test(url.pathname)) event.respondWith(cacheFirst(event));
+  else if (CHANGING.test(url.pathname)) event.respondWith(networkFirst(event, url.pathname));
 });
 
 // A page reports the assets it has fetched before this worker was there: the engine that this browser uses.
@@ -61,25 +61,41 @@ async function keepAll(urls: string[]): Promise<void> {
   }
 }
 
-async function networkFirst(request: Request, key: string): Promise<Response> {
-  const cache = await caches.open(CACHE);
+async function networkFirst(event: FetchEvent, key: string): Promise<Response> {
   try {
-    const response = await fetch(request);
-    if (response.ok) await cache.put(key, response.clone());
+    const response = await fetch(event.request);
+    keepFor(event, key, response);
     return response;
   } catch (error) {
-    const kept = await cache.match(key);
+    const kept = await lookUp(key);
     if (kept) return kept;
     throw error;
   }
 }
 
-async function cacheFirst(request: Request): Promise<Response> {
-  const cache = await caches.open(CACHE);
-  const { pathname } = new URL(request.url);
-  const kept = await cache.match(pathname);
+async function cacheFirst(event: FetchEvent): Promise<Response> {
+  const { pathname } = new URL(event.request.url);
+  const kept = await lookUp(pathname);
   if (kept) return kept;
-  const response = await fetch(request);
-  if (response.ok) await cache.put(pathname, response.clone());
+  const response = await fetch(event.request);
+  keepFor(event, pathname, response);
   return response;
+}
+
+/** What is kept; nothing where the browser allows no cache. */
+async function lookUp(key: string): Promise<Response | undefined> {
+  try {
+    return await (await caches.open(CACHE)).match(key);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Keeps a copy beside the answer, which does not wait for it. */
+function keepFor(event: FetchEvent, key: string, response: Response): void {
+  if (!response.ok) return;
+  const copy = response.clone();
+  const keeping = async () => (await caches.open(CACHE)).put(key, copy);
+  // A full or forbidden cache costs the offline copy, not the page.
+  event.waitUntil(keeping().catch(() => undefined));
 }
