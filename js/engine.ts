@@ -17,6 +17,8 @@ const POISONED = /recursive use of an object|stale object from previous/;
 export class Engine {
   /** Goes up with every new instance; 0 before the first. */
   generation = 0;
+  /** Goes up with every predict, so that one within another is noticed. */
+  turn = 0;
   /** The whole memory as 32-bit floats; has no elements once the memory grew: call `renewViews`. */
   f32 = new Float32Array(0);
   /** The whole memory as 64-bit floats. */

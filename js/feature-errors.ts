@@ -79,6 +79,15 @@ export function badWidth(
   return new PrediktError("INPUT_SHAPE", message, { expected, got, row });
 }
 
+/** Features with a getter that calls a model: it takes the buffers that are being filled. */
+export function movedWhileRead(): PrediktError {
+  return new PrediktError(
+    "INPUT_TYPE",
+    "A getter among the features called a model while they were read: read the values first, and pass plain numbers.",
+    { expected: "plain values", got: "getter" },
+  );
+}
+
 /** An empty batch: nothing that could be predicted. */
 export function noRows(width: number | null): PrediktError {
   const wanted = width === null ? "a row" : `a row of ${values(width)}`;

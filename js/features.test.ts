@@ -158,6 +158,24 @@ describe("features of one input", () => {
     expect(error).toMatchObject({ code: "INPUT_MISSING", details: { name: "toString" } });
   });
 
+  it("refuses a getter that predicts while its record is read", async () => {
+    const { model } = await fakeLoaded({ widths: [2], features: ["a", "b"] });
+    for (const inner of [[5, 6], new Float64Array(20_000)]) {
+      const record = {
+        a: 1,
+        get b() {
+          model.predict(inner);
+          return 2;
+        },
+      };
+      expect(await failureOf(() => model.predict(record))).toMatchObject({
+        code: "INPUT_TYPE",
+        details: { got: "getter" },
+      });
+      expect(model.predict([1, 2]).prediction).toEqual([3]);
+    }
+  });
+
   it("says that records need names", async () => {
     const { model } = await fakeLoaded();
     const error = await failureOf(() => model.predict({ a: 1 }));

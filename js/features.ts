@@ -11,6 +11,7 @@ import {
   badRow,
   badValue,
   badWidth,
+  movedWhileRead,
   noColumnNames,
   noRows,
 } from "./feature-errors.js";
@@ -58,7 +59,16 @@ export class FeatureWriter {
 
   /** Writes the features and returns their number of rows. */
   write(features: Features): number {
-    if (this.#engine.f32.length === 0) this.#engine.renewViews();
+    const engine = this.#engine;
+    if (engine.f32.length === 0) engine.renewViews();
+    const turn = (engine.turn + 1) | 0;
+    engine.turn = turn;
+    const rows = this.#write(features);
+    if (engine.turn !== turn || engine.f32.length === 0) throw movedWhileRead();
+    return rows;
+  }
+
+  #write(features: Features): number {
     if (Array.isArray(features)) {
       if (typeof features[0] !== "number") return this.#writeMany(features);
       this.#makeRoom(1, features.length, 0);
