@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { failureOf } from "./testing/loader.js";
 import type { Golden, Prediction } from "./types.js";
@@ -78,6 +79,18 @@ describe.each(["iris", "diabetes", "digits"])("the model %s", (name) => {
     expectSamples(await model.predict(samples.features), samples, model.manifest?.classes);
     model.dispose();
     expect(await failureOf(() => model.predict([1]))).toMatchObject({ code: "DISPOSED" });
+  });
+});
+
+describe("a bundler", () => {
+  it("keeps the thread's script that an entry imports for its effect", async () => {
+    const { outputFiles } = await build({
+      stdin: { contents: 'import "predikt/worker.js";', resolveDir: fileURLToPath(root) },
+      bundle: true,
+      write: false,
+      format: "esm",
+    });
+    expect(outputFiles[0]?.text).toContain("onmessage");
   });
 });
 
