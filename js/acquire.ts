@@ -64,7 +64,15 @@ export async function acquire(
   if (manifest) integrities.push(parseIntegrity(manifest.model.integrity));
   const demands = { options, manifest, integrities };
   if (manifestUrl && manifest) {
-    return fromUrl(platform, new URL(manifest.model.path, manifestUrl), demands);
+    try {
+      return await fromUrl(platform, new URL(manifest.model.path, manifestUrl), demands);
+    } catch (thrown) {
+      // Of a manifest and a file that don't belong together either may be the wrong one.
+      const mismatch = thrown instanceof PrediktError && thrown.code === "INTEGRITY_MISMATCH";
+      const cache = mismatch ? await openCache(options.cache) : undefined;
+      if (cache) await evict(cache, manifestUrl.href);
+      throw thrown;
+    }
   }
   if (url) return fromUrl(platform, url, demands);
   return fromObject(source, demands);

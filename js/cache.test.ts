@@ -55,6 +55,27 @@ describe("the cache", () => {
     expect(await kept?.text()).toBe(new TextDecoder().decode(BYTES));
   });
 
+  it("drops a manifest whose file has another hash, so that a mended one is seen", async () => {
+    const cache = new MemoryCache();
+    const manifest = (bytes: Uint8Array) =>
+      send(
+        JSON.stringify({
+          name: "demo",
+          version: "1",
+          model: { path: "model.onnx", integrity: sri(bytes) },
+        }),
+      );
+    const url = `${server.url}/demo/1/manifest.json`;
+    server.routes.set("/demo/1/model.onnx", send(BYTES));
+    server.routes.set("/demo/1/manifest.json", manifest(new Uint8Array(1)));
+    expect(await failureOf(() => load(url, { cache }))).toMatchObject({
+      code: "INTEGRITY_MISMATCH",
+    });
+    server.routes.set("/demo/1/manifest.json", manifest(BYTES));
+    expect((await load(url, { cache })).version).toBe("1");
+    expect(cache.entries.size).toBe(2);
+  });
+
   it.each([
     ["a wrong hash", "/model.onnx", sri(new Uint8Array(1))],
     ["an error", "/missing.onnx", undefined],
