@@ -213,6 +213,7 @@ fn a_missing_value_is_not_answered_as_if_it_were_there() {
     let mut model = load("softmax.onnx");
     assert_eq!(code(model.predict(&[1.0, f64::NAN, 3.0, 4.0])), Code::InputNotFinite);
     assert!(model.predict(&[1.0, 2.0, 3.0, 4.0]).is_ok());
+    assert_eq!(code(iris().predict(&[f64::NAN, 3.5, 1.4, 0.2])), Code::InputNotFinite);
     let sum = load("many_columns.onnx").predict(&[f64::NAN, 1.0]).unwrap().clone();
     assert!(sum.values.iter().all(|value| value.is_nan()));
 }

@@ -1,5 +1,5 @@
 //! The crate in a headless browser (`make test-wasm`).
-#![cfg(target_arch = "wasm32")]
+#![cfg(all(target_arch = "wasm32", feature = "fetch"))]
 
 use predikt::manifest::Golden;
 use predikt::{Code, LoadOptions, Model};

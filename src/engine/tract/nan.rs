@@ -46,7 +46,12 @@ const HIDING: &[&str] = &[
 /// The first operator in the graph that would hide a NaN.
 pub fn hiding_operator(model: &Model) -> Option<String> {
     let mut found = None;
-    let hides = |node: &Node| node.domain().is_empty() && HIDING.contains(&&*node.op_type);
+    let hides = |node: &Node| match node.domain() {
+        "" => HIDING.contains(&&*node.op_type),
+        // Its label is the first of scores that are all NaN.
+        "ai.onnx.ml" => node.op_type == "LinearClassifier",
+        _ => false,
+    };
     if let Some(graph) = &model.graph {
         graph.each_node(&mut |node| {
             if found.is_none() && hides(node) {
