@@ -6,6 +6,7 @@
 //! wrong, and [`mend`] rewrites what it can be made to get right.
 
 mod convert;
+mod extractor;
 mod mend;
 mod nan;
 mod plan;
@@ -72,6 +73,7 @@ impl TractEngine {
             .with_ignore_output_shapes(true)
             .with_ignore_output_types(true);
         mend::register(&mut onnx);
+        extractor::register(&mut onnx);
         let template = onnx.model_for_proto_model(&convert::model(model)).map_err(failed)?;
         Ok(TractEngine {
             template,

@@ -49,7 +49,11 @@ pub fn hiding_operator(model: &Model) -> Option<String> {
     let hides = |node: &Node| match node.domain() {
         "" => HIDING.contains(&&*node.op_type),
         // Its label is the first of scores that are all NaN.
-        "ai.onnx.ml" => node.op_type == "LinearClassifier",
+        "ai.onnx.ml" if node.op_type == "LinearClassifier" => true,
+        // A comparison for inequality holds for NaN, and is taken for one that does not.
+        "ai.onnx.ml" => {
+            node.strings("nodes_modes").unwrap_or_default().iter().any(|mode| mode == "BRANCH_NEQ")
+        }
         _ => false,
     };
     if let Some(graph) = &model.graph {
