@@ -1,21 +1,13 @@
-import { createHash } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { fakeBytes } from "./testing/fake.js";
 import { failureOf, fakeLoader } from "./testing/loader.js";
-import { send, startServer, type TestServer } from "./testing/server.js";
+import { serveEachTest, sri } from "./testing/serve.js";
+import { send } from "./testing/server.js";
 import type { LoadOptions } from "./types.js";
 
 const BYTES = fakeBytes({ widths: [4], classes: ["a", "b"] });
-const sri = (bytes: Uint8Array, kind = "sha256") =>
-  `${kind}-${createHash(kind).update(bytes).digest("base64")}`;
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startServer();
-});
-afterAll(() => server.close());
-beforeEach(() => {
-  server.requests.length = 0;
+const server = serveEachTest((server) => {
   server.routes.set("/model.onnx", send(BYTES));
 });
 

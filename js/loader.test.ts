@@ -1,28 +1,18 @@
-import { createHash } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fakeBytes } from "./testing/fake.js";
 import { failureOf, fakeLoader } from "./testing/loader.js";
-import { drip, hang, send, startServer, type TestServer } from "./testing/server.js";
+import { serveEachTest } from "./testing/serve.js";
+import { drip, hang, send } from "./testing/server.js";
 import type { LoadOptions, ModelSource, Progress } from "./types.js";
 
 const BYTES = fakeBytes({ widths: [4], classes: ["a", "b"] });
 const CHUNKS = [BYTES.slice(0, 10), BYTES.slice(10, 20), BYTES.slice(20)];
-const _sri = (bytes: Uint8Array, kind = "sha256") =>
-  `${kind}-${createHash(kind).update(bytes).digest("base64")}`;
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startServer();
-});
-afterAll(() => server.close());
-beforeEach(() => {
-  server.routes.clear();
-  server.requests.length = 0;
-  server.broken.length = 0;
+const server = serveEachTest((server) => {
   server.routes.set("/model.onnx", send(BYTES));
 });
 

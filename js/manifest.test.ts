@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { checkManifest, checkPublished, chooseVersion } from "./manifest.js";
 import { fakeBytes } from "./testing/fake.js";
 import { failureOf, fakeLoader } from "./testing/loader.js";
-import { send, startServer, type TestServer } from "./testing/server.js";
+import { serveEachTest, sri } from "./testing/serve.js";
+import { send } from "./testing/server.js";
 import type { LoadOptions, Manifest } from "./types.js";
 
 const BYTES = fakeBytes({ widths: [2] });
@@ -14,7 +14,7 @@ const manifest = (version: string, more: object = {}): Manifest => ({
   model: {
     path: "model.onnx",
     bytes: BYTES.length,
-    integrity: `sha256-${createHash("sha256").update(BYTES).digest("base64")}`,
+    integrity: sri(BYTES),
   },
   features: [{ name: "width" }, { name: "height" }],
   classes: ["small", "large"],
@@ -22,13 +22,7 @@ const manifest = (version: string, more: object = {}): Manifest => ({
   ...more,
 });
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startServer();
-});
-afterAll(() => server.close());
-beforeEach(() => {
-  server.routes.clear();
+const server = serveEachTest((server) => {
   const json = (value: unknown) =>
     send(JSON.stringify(value), { "content-type": "application/json" });
   server.routes.set(
@@ -72,7 +66,7 @@ describe("a manifest", () => {
   });
 
   it("is checked together with an integrity of one's own", async () => {
-    const integrity = `sha256-${createHash("sha256").update("x").digest("base64")}`;
+    const integrity = sri("x");
     const error = await failureOf(() => load("/demo/1/manifest.json", { integrity }));
     expect(error).toMatchObject({ code: "INTEGRITY_MISMATCH" });
   });
