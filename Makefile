@@ -5,6 +5,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+# Steps share cargo's folders and two cores; each uses both.
+.NOTPARALLEL:
 
 PORT ?= 8787
 BIN := $(CURDIR)/node_modules/.bin
@@ -87,8 +89,8 @@ bench: build $(STAMPS)/chromium
 
 ##@ Keeping it tidy
 .PHONY: lint fmt clean distclean help
-lint: ## Formatting, clippy, types, licences
-lint: $(STAMPS)/package $(STAMPS)/wasm-pack
+lint: ## Formatting, clippy, types, names that do not belong here
+lint: $(STAMPS)/package
 	scripts/lint.sh
 
 fmt: ## Format everything

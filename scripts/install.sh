@@ -49,7 +49,13 @@ case ${1:?what to install} in
     ;;
   venv)
     say "installing Python packages into .venv"
-    python3 -m venv .venv
+    if ! python3 -m venv .venv 2>/dev/null; then
+      say "installing Debian's python3-venv, without which python3 makes no environment"
+      as_root apt-get update -qq
+      DEBIAN_FRONTEND=noninteractive as_root apt-get install -y -qq --no-install-recommends python3-venv >/dev/null
+      rm -rf .venv
+      python3 -m venv .venv
+    fi
     .venv/bin/pip install --quiet --disable-pip-version-check -r tools/requirements.txt
     ;;
   *)
