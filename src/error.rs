@@ -143,6 +143,13 @@ impl Error {
         self
     }
 
+    /// The same error with another message.
+    #[must_use]
+    pub fn say(mut self, message: impl Into<String>) -> Self {
+        self.message = message.into();
+        self
+    }
+
     /// What went wrong, as a stable name.
     pub fn code(&self) -> Code {
         self.code

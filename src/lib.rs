@@ -16,13 +16,14 @@
 //!
 //! - [`onnx`]: bytes → a checked, rewritten graph. Knows no engine.
 //! - [`tensor`]: the value that flows.
+//! - [`ops`]: the operators that predikt implements itself. Knows no engine.
 //! - [`engine`]: what runs a graph. Knows no rows, records or classes.
 //! - [`features`]: rows ↔ tensors.
 //! - [`model`]: the four together.
 //! - [`manifest`]: the card that a published model carries. Knows no engine.
 //! - [`error`]: one error type, with stable codes.
 //!
-//! Dependencies point one way: bindings → model → engine → tensor, and model → onnx.
+//! Dependencies point one way: bindings → model → engine → ops → tensor, and model → onnx.
 //!
 //! # Features
 //!
@@ -38,6 +39,7 @@ pub mod fetch;
 pub mod manifest;
 pub mod model;
 pub mod onnx;
+pub mod ops;
 pub mod tensor;
 #[cfg(all(feature = "wasm", target_arch = "wasm32"))]
 mod wasm;

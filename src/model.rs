@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::engine::compact::{self, CompactEngine};
 use crate::engine::{Engine, EngineKind, Feed};
 use crate::error::{Code, Error, Result};
 use crate::features::{self, Labels, Layout, Prediction, RowBuffer};
@@ -355,34 +356,43 @@ fn check_tensor(slot: &onnx::Slot, tensor: &Tensor) -> Result<()> {
     .with("got", tensor.dims().iter().map(ToString::to_string).collect::<Vec<_>>()))
 }
 
-#[cfg(feature = "tract")]
+/// The engine that runs a model: the compact one wherever it can, unless another is asked for.
 fn engine(
     checked: onnx::Checked,
     kind: EngineKind,
     limits: Limits,
     plans: Option<usize>,
 ) -> Result<Box<dyn Engine>> {
-    use crate::engine::tract::{DEFAULT_PLANS, TractEngine};
-    if kind == EngineKind::Compact {
-        return Err(not_built("compact"));
+    let wanted = match kind {
+        EngineKind::Auto => compact::has_operators(&checked) || !cfg!(feature = "tract"),
+        EngineKind::Compact => true,
+        EngineKind::Tract => false,
+    };
+    if wanted {
+        match CompactEngine::load(&checked, limits) {
+            Ok(engine) => return Ok(Box::new(engine)),
+            // A type or an attribute that only tract has.
+            Err(error)
+                if kind == EngineKind::Auto
+                    && cfg!(feature = "tract")
+                    && error.code() == Code::OpUnsupported => {}
+            Err(error) => return Err(error),
+        }
     }
+    tract(checked, limits, plans)
+}
+
+#[cfg(feature = "tract")]
+fn tract(checked: onnx::Checked, limits: Limits, plans: Option<usize>) -> Result<Box<dyn Engine>> {
+    use crate::engine::tract::{DEFAULT_PLANS, TractEngine};
     Ok(Box::new(TractEngine::load(checked, limits, plans.unwrap_or(DEFAULT_PLANS))?))
 }
 
 #[cfg(not(feature = "tract"))]
-fn engine(
-    _: onnx::Checked,
-    kind: EngineKind,
-    _: Limits,
-    _: Option<usize>,
-) -> Result<Box<dyn Engine>> {
-    Err(not_built(if kind == EngineKind::Compact { "compact" } else { "tract" }))
-}
-
-fn not_built(engine: &str) -> Error {
-    Error::new(
+fn tract(_: onnx::Checked, _: Limits, _: Option<usize>) -> Result<Box<dyn Engine>> {
+    Err(Error::new(
         Code::EngineUnsupported,
-        format!("This build has no engine named {engine}. Leave `engine` at \"auto\"."),
+        "This build has no engine named tract. Leave `engine` at \"auto\".",
     )
-    .with("engine", engine)
+    .with("engine", "tract"))
 }

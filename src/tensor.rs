@@ -196,6 +196,49 @@ impl Data {
         self.len() == 0
     }
 
+    /// No elements of that type, with room for `capacity`.
+    pub fn with_capacity(data_type: DataType, capacity: usize) -> Self {
+        match data_type {
+            DataType::Float16 => Data::F16(Vec::with_capacity(capacity)),
+            DataType::Float32 => Data::F32(Vec::with_capacity(capacity)),
+            DataType::Float64 => Data::F64(Vec::with_capacity(capacity)),
+            DataType::Int8 => Data::I8(Vec::with_capacity(capacity)),
+            DataType::Int16 => Data::I16(Vec::with_capacity(capacity)),
+            DataType::Int32 => Data::I32(Vec::with_capacity(capacity)),
+            DataType::Int64 => Data::I64(Vec::with_capacity(capacity)),
+            DataType::Uint8 => Data::U8(Vec::with_capacity(capacity)),
+            DataType::Uint16 => Data::U16(Vec::with_capacity(capacity)),
+            DataType::Uint32 => Data::U32(Vec::with_capacity(capacity)),
+            DataType::Uint64 => Data::U64(Vec::with_capacity(capacity)),
+            DataType::Bool => Data::Bool(Vec::with_capacity(capacity)),
+            DataType::String => Data::Str(Vec::with_capacity(capacity)),
+        }
+    }
+
+    /// A copy of the elements in `range`; `None` where there are not that many.
+    pub fn slice(&self, range: std::ops::Range<usize>) -> Option<Data> {
+        let mut data = Data::with_capacity(self.data_type(), range.len());
+        data.extend_from(self, range).then_some(data)
+    }
+
+    /// Appends the elements of `other` in `range`. False, and nothing is appended, where `other`
+    /// has another type or not that many elements.
+    pub fn extend_from(&mut self, other: &Data, range: std::ops::Range<usize>) -> bool {
+        macro_rules! extend {
+            ($($variant:ident),*) => {
+                match (self, other) {
+                    $((Data::$variant(target), Data::$variant(source)) => {
+                        let Some(source) = source.get(range) else { return false };
+                        target.extend_from_slice(source);
+                        true
+                    })*
+                    _ => false,
+                }
+            };
+        }
+        extend!(F16, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64, Bool, Str)
+    }
+
     /// The elements' type.
     pub fn data_type(&self) -> DataType {
         match self {

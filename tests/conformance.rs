@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use predikt::onnx::elements;
+use predikt::engine::{EngineKind, compact};
+use predikt::onnx::{self, elements};
 use predikt::{Code, Data, Limits, LoadOptions, Model, Tensor};
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Clone, Copy)]
@@ -33,13 +34,13 @@ fn read_tensors(case: &Path, prefix: &str) -> Vec<(String, Tensor)> {
         .collect()
 }
 
-fn run(case: &Path) -> (Outcome, String) {
+fn run(case: &Path, engine: EngineKind) -> (Outcome, String) {
     let json = std::fs::read(case.join("tolerance.json")).unwrap();
     let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
     let tolerance =
         Tolerance { rtol: json["rtol"].as_f64().unwrap(), atol: json["atol"].as_f64().unwrap() };
     let bytes = std::fs::read(case.join("model.onnx")).unwrap();
-    let mut model = match Model::load(&bytes, LoadOptions::default()) {
+    let mut model = match Model::load(&bytes, LoadOptions { engine, ..LoadOptions::default() }) {
         Ok(model) => model,
         Err(error) if error.code() == Code::OpUnsupported => {
             return (Outcome::Refused, error.to_string());
@@ -108,11 +109,11 @@ fn difference(got: &Tensor, want: &Tensor, tolerance: &Tolerance) -> Option<Stri
     })
 }
 
-#[test]
-fn nothing_that_runs_is_wrong() {
+/// The folders of all cases; `None` where there are none to run.
+fn cases() -> Option<Vec<PathBuf>> {
     let Some(folder) = std::env::var_os("PREDIKT_ONNX_CASES").map(PathBuf::from) else {
         eprintln!("PREDIKT_ONNX_CASES is not set: no cases to run. `make test` sets it.");
-        return;
+        return None;
     };
     let mut cases: Vec<PathBuf> = std::fs::read_dir(&folder)
         .unwrap()
@@ -121,22 +122,50 @@ fn nothing_that_runs_is_wrong() {
         .collect();
     cases.sort();
     assert!(cases.len() > 1500, "only {} cases in {}", cases.len(), folder.display());
-    // What panics inside an engine is counted, not printed.
-    std::panic::set_hook(Box::new(|_| {}));
+    Some(cases)
+}
+
+/// Runs each case, prints how many came out how, and answers one line a case.
+fn report(what: &str, cases: &[PathBuf], engine: EngineKind) -> Vec<String> {
     let mut table: BTreeMap<Outcome, usize> = BTreeMap::new();
     let mut report = vec![];
-    for case in &cases {
+    for case in cases {
         let name = case.file_name().unwrap().to_string_lossy().into_owned();
-        let (outcome, why) = catch_unwind(AssertUnwindSafe(|| run(case)))
+        let (outcome, why) = catch_unwind(AssertUnwindSafe(|| run(case, engine)))
             .unwrap_or_else(|_| (Outcome::Panicked, "a panic".to_owned()));
         *table.entry(outcome).or_default() += 1;
         report.push(format!("{outcome:?}\t{name}\t{why}"));
     }
-    let _ = std::panic::take_hook();
     if let Some(path) = std::env::var_os("PREDIKT_ONNX_REPORT") {
+        let path = PathBuf::from(path).with_extension(format!("{what}.tsv"));
         std::fs::write(path, report.join("\n")).unwrap();
     }
-    eprintln!("ONNX backend tests: {} cases, {table:?}", cases.len());
+    eprintln!("ONNX backend tests, {what}: {} cases, {table:?}", cases.len());
+    report
+}
+
+#[test]
+fn nothing_that_runs_is_wrong() {
+    let Some(cases) = cases() else { return };
+    // What panics inside an engine is counted, not printed.
+    std::panic::set_hook(Box::new(|_| {}));
+    let report = report("all", &cases, EngineKind::Auto);
+    let _ = std::panic::take_hook();
     let wrong: Vec<&String> = report.iter().filter(|line| line.starts_with("Wrong")).collect();
     assert!(wrong.is_empty(), "wrong answers that should be refused:\n{wrong:#?}");
+}
+
+/// Whether predikt knows the case's operators, element types and kinds of values.
+fn is_compact(case: &Path) -> bool {
+    let bytes = std::fs::read(case.join("model.onnx")).unwrap();
+    onnx::read(&bytes, &Limits::default()).is_ok_and(|checked| compact::has_operators(&checked))
+}
+
+#[test]
+fn every_case_of_our_own_operators_is_equal() {
+    let Some(mut cases) = cases() else { return };
+    cases.retain(|case| is_compact(case));
+    let report = report("compact", &cases, EngineKind::Compact);
+    let other: Vec<&String> = report.iter().filter(|line| !line.starts_with("Equal")).collect();
+    assert!(other.is_empty(), "not equal on the compact engine:\n{other:#?}");
 }

@@ -1,6 +1,7 @@
 //! What runs a graph. Engines take checked graphs and tensors, and know nothing of rows,
 //! records or classes.
 
+pub mod compact;
 #[cfg(feature = "tract")]
 pub mod tract;
 

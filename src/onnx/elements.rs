@@ -13,7 +13,8 @@ use crate::tensor::{Data, DataType, Tensor};
 pub fn read(bytes: &[u8], limits: &Limits) -> Result<(String, Tensor)> {
     let tensor = decode::tensor(bytes, limits)?;
     guard::check_tensor(&tensor, limits)?;
-    Ok((tensor.name.clone(), value(tensor)?))
+    let value = value(&tensor)?;
+    Ok((tensor.name, value))
 }
 
 /// The value of a checked `TensorProto`.
@@ -21,17 +22,17 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<(String, Tensor)> {
 /// # Errors
 /// `OP_UNSUPPORTED` for an element type that predikt does not have, `INPUT_SHAPE` where the
 /// number of elements is not the shape's.
-pub fn value(tensor: proto::Tensor) -> Result<Tensor> {
+pub fn value(tensor: &proto::Tensor) -> Result<Tensor> {
     let data_type = tensor.data_type().ok_or_else(|| {
         let name = DataType::onnx_name(tensor.data_type);
         Error::new(Code::OpUnsupported, format!("predikt has no elements of type {name}."))
             .with("got", name)
     })?;
     let dims = tensor.dims.iter().map(|dim| *dim as usize).collect();
-    let raw = tensor.raw.filter(|raw| !raw.is_empty());
+    let raw = tensor.raw.as_ref().filter(|raw| !raw.is_empty());
     macro_rules! numbers {
         ($kind:ty, $list:ident) => {
-            match &raw {
+            match raw {
                 Some(raw) => {
                     raw.as_chunks().0.iter().map(|bytes| <$kind>::from_le_bytes(*bytes)).collect()
                 }
@@ -58,8 +59,8 @@ pub fn value(tensor: proto::Tensor) -> Result<Tensor> {
         DataType::String => Data::Str(
             tensor
                 .strings
-                .into_iter()
-                .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+                .iter()
+                .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
                 .collect(),
         ),
     };
@@ -82,6 +83,6 @@ mod tests {
         bytes.extend(5i64.to_le_bytes());
         let raw =
             proto::Tensor { dims: vec![2], data_type: 7, raw: Some(bytes), ..Default::default() };
-        assert_eq!(value(listed).unwrap(), value(raw).unwrap());
+        assert_eq!(value(&listed).unwrap(), value(&raw).unwrap());
     }
 }

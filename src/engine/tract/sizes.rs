@@ -71,7 +71,7 @@ fn numbers(tensor: &Tensor) -> Option<Vec<f64>> {
     if tensor.dims.iter().any(|dim| *dim > 64) {
         return None;
     }
-    let value = elements::value(tensor.clone()).ok()?;
+    let value = elements::value(tensor).ok()?;
     Some(match value.data() {
         Data::F32(values) => values.iter().map(|value| f64::from(*value)).collect(),
         Data::F64(values) => values.clone(),

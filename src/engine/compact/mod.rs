@@ -1,0 +1,130 @@
+//! predikt's own engine: graphs whose operators are all in [`ops`](crate::ops).
+//!
+//! [`build`] makes kernels of nodes, [`plan`] types and shapes them and drops what is constant or
+//! unused, and [`CompactEngine`] runs what is left in the file's order. A free dimension is a
+//! symbol: one loaded model takes any number of rows.
+
+mod build;
+mod plan;
+
+use std::collections::HashMap;
+
+use super::{Engine, Feed};
+use crate::error::{Code, Error, Result};
+use crate::onnx::{Checked, Dimension, Limits, Slot};
+use crate::ops::{Dim, Fact};
+use crate::tensor::Tensor;
+use plan::Plan;
+
+/// Whether predikt itself implements every operator of a checked model, whatever its types and
+/// attributes.
+pub fn has_operators(checked: &Checked) -> bool {
+    let mut all = checked.model.functions.is_empty();
+    if let Some(graph) = &checked.model.graph {
+        graph.each_node(&mut |node| {
+            all &= crate::ops::find(node.domain(), &node.op_type).is_some();
+        });
+    }
+    all
+}
+
+/// A loaded graph.
+#[derive(Debug)]
+pub struct CompactEngine {
+    plan: Plan,
+    limits: Limits,
+}
+
+impl CompactEngine {
+    /// Types, shapes and orders a checked graph.
+    ///
+    /// # Errors
+    /// `OP_UNSUPPORTED` for operators, versions, attributes and types that predikt does not
+    /// implement; `MODEL_INVALID` where the graph contradicts their specification.
+    pub fn load(checked: &Checked, limits: Limits) -> Result<Self> {
+        let Some(graph) = &checked.model.graph else {
+            return Err(Error::new(Code::ModelInvalid, "The file holds no graph."));
+        };
+        if let Some((domain, name)) = checked.model.functions.first() {
+            return Err(Error::new(
+                Code::OpUnsupported,
+                format!(
+                    "The model defines the function {domain}.{name} of its own; predikt runs graphs without. Inline it with onnx.inliner."
+                ),
+            ));
+        }
+        let mut plan = build::graph(graph, &checked.model.opsets)?;
+        let facts = facts(&checked.signature.inputs);
+        let outputs = plan.specialise(facts)?;
+        for (fact, slot) in outputs.iter().zip(&checked.signature.outputs) {
+            if fact.data_type != slot.data_type {
+                return Err(Error::new(
+                    Code::ModelInvalid,
+                    format!(
+                        "The output `{}` is declared as {}, and its graph makes {}. Export the model again, or run `onnx.checker` on it.",
+                        slot.name,
+                        slot.data_type.name(),
+                        fact.data_type.name()
+                    ),
+                )
+                .with("name", &*slot.name)
+                .with("expected", slot.data_type.name())
+                .with("got", fact.data_type.name()));
+            }
+        }
+        Ok(CompactEngine { plan, limits })
+    }
+}
+
+/// What the signature says of the inputs. Dimensions of one name share a symbol.
+fn facts(inputs: &[Slot]) -> Vec<Fact> {
+    let mut named: HashMap<&str, u32> = HashMap::new();
+    let mut next = 0;
+    let mut fresh = || {
+        next += 1;
+        Dim::Symbol(next - 1)
+    };
+    inputs
+        .iter()
+        .map(|slot| {
+            let shape = slot.shape.as_ref().map(|shape| {
+                shape
+                    .iter()
+                    .map(|dim| match dim {
+                        Dimension::Fixed(length) => {
+                            usize::try_from(*length).map_or(Dim::Unknown, Dim::Known)
+                        }
+                        Dimension::Free(()) => fresh(),
+                        Dimension::Named(name) => match named.get(&**name) {
+                            Some(symbol) => Dim::Symbol(*symbol),
+                            None => {
+                                let dim = fresh();
+                                if let Dim::Symbol(symbol) = dim {
+                                    named.insert(name, symbol);
+                                }
+                                dim
+                            }
+                        },
+                    })
+                    .collect::<Vec<_>>()
+            });
+            Fact::new(slot.data_type, shape)
+        })
+        .collect()
+}
+
+impl Engine for CompactEngine {
+    fn run(&mut self, feeds: &[Feed<'_>]) -> Result<Vec<Tensor>> {
+        let inputs = feeds.iter().map(tensor).collect::<Result<Vec<Tensor>>>()?;
+        self.plan.run(inputs, self.limits.max_tensor_bytes)
+    }
+}
+
+/// A feed's own elements, in a tensor of their own.
+fn tensor(feed: &Feed<'_>) -> Result<Tensor> {
+    let count: usize = feed.dims.iter().product();
+    let data = feed.data.slice(feed.start..feed.start + count).ok_or_else(|| {
+        Error::new(Code::InputShape, "An input has fewer elements than its shape says.")
+    })?;
+    Tensor::new(feed.dims.to_vec(), data)
+}

@@ -1,0 +1,293 @@
+//! The operators that predikt implements itself, one family a file.
+//!
+//! Nothing here knows an engine: a family reads a node's attributes out of a [`Definition`], checks
+//! them, and answers a [`Kernel`], which types, shapes and computes. [`find`] looks an operator up.
+//! What every family needs: [`attributes`], [`fact`] (types and shapes before a run), [`shape`]
+//! (strides, broadcasting, sizes).
+//!
+//! The rooms: [`math`] (element by element, reductions), [`layout`] (what only moves elements),
+//! [`linalg`] (products and distances), [`encoders`] (what prepares features), [`estimators`]
+//! (trees, linear models, support vectors), [`text`].
+
+pub mod attributes;
+pub mod encoders;
+pub mod estimators;
+pub mod fact;
+pub mod layout;
+pub mod linalg;
+pub mod math;
+pub mod shape;
+pub mod text;
+
+use std::fmt;
+use std::sync::Arc;
+
+pub use attributes::{Attribute, Attributes};
+pub use fact::{Dim, Fact};
+
+use crate::error::{Code, Error, Result};
+use crate::tensor::{DataType, Tensor};
+
+/// An operator of ONNX that predikt implements.
+pub struct Operator {
+    /// The domain; `""` is `ai.onnx`.
+    pub domain: &'static str,
+    /// The name within its domain.
+    pub name: &'static str,
+    /// The versions of its specification that are implemented, oldest first: those of the
+    /// domain's operator set in which it was introduced or changed.
+    pub versions: &'static [i64],
+    /// The element types that each input takes; the last entry stands for all further inputs.
+    pub inputs: &'static [&'static [DataType]],
+    /// Reads and checks a node's attributes.
+    ///
+    /// # Errors
+    /// `MODEL_INVALID` where they contradict the specification, `OP_UNSUPPORTED` for what is
+    /// not implemented.
+    pub build: fn(&mut Definition) -> Result<Box<dyn Kernel>>,
+}
+
+impl fmt::Debug for Operator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// One node, before it is built.
+#[derive(Debug)]
+pub struct Definition {
+    /// Which operator it is.
+    pub operator: &'static Operator,
+    /// The version of the specification that counts: one of [`Operator::versions`].
+    pub version: i64,
+    /// Which inputs are connected, in order.
+    pub inputs: Vec<bool>,
+    /// Which outputs are connected, in order.
+    pub outputs: Vec<bool>,
+    /// The attributes; building takes out what it reads, and what is left is refused.
+    pub attributes: Attributes,
+}
+
+impl Definition {
+    /// Whether the input at that position is connected.
+    pub fn has_input(&self, index: usize) -> bool {
+        self.inputs.get(index).copied().unwrap_or(false)
+    }
+
+    /// Whether the output at that position is connected.
+    pub fn has_output(&self, index: usize) -> bool {
+        self.outputs.get(index).copied().unwrap_or(false)
+    }
+
+    /// Refuses nodes with another number of inputs. Trailing inputs may be left unconnected.
+    ///
+    /// # Errors
+    /// `MODEL_INVALID`.
+    pub fn expect_inputs(&self, numbers: std::ops::RangeInclusive<usize>) -> Result<()> {
+        let given = self.inputs.iter().rposition(|connected| *connected).map_or(0, |last| last + 1);
+        let required = (0..*numbers.start()).all(|index| self.has_input(index));
+        if required && given <= *numbers.end() {
+            return Ok(());
+        }
+        Err(invalid(format!(
+            "{} takes {} to {} inputs, and has {given}.",
+            self.operator.name,
+            numbers.start(),
+            numbers.end()
+        )))
+    }
+}
+
+/// An operator that is ready to run: its attributes are read and checked.
+pub trait Kernel: fmt::Debug + Send + Sync {
+    /// Types and shapes of all outputs in order, from those of the inputs. Types are always
+    /// right; a shape that is not known before the run is `None` or has unknown dimensions. Where
+    /// every input's shape is known and every value that shapes depend on is given
+    /// ([`Fact::value`]), the outputs' shapes are known too, unless they depend on data.
+    ///
+    /// # Errors
+    /// `OP_UNSUPPORTED` for types or ranks that are not implemented, `MODEL_INVALID` where the
+    /// shapes contradict the operator's specification.
+    fn infer(&self, inputs: &[Option<&Fact>]) -> Result<Vec<Fact>>;
+
+    /// Computes all outputs in order. Inputs have the types that [`infer`](Self::infer) accepted,
+    /// but shapes and values are untrusted.
+    ///
+    /// # Errors
+    /// `ENGINE_FAILED` where shapes or values do not fit, `LIMIT_EXCEEDED` where the result
+    /// would be too large.
+    fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>>;
+}
+
+/// A subgraph that an operator runs, given to it by the engine as an [`Attribute::Body`].
+pub trait Body: fmt::Debug + Send + Sync {
+    /// How many inputs the subgraph declares.
+    fn inputs(&self) -> usize;
+
+    /// How many outputs the subgraph declares.
+    fn outputs(&self) -> usize;
+
+    /// Names of the outer values that it reads besides, in the order in which the node gets them
+    /// as additional inputs behind its own.
+    fn captures(&self) -> &[String];
+
+    /// Types and shapes of the outputs. `inputs` are the declared ones, then the captured.
+    ///
+    /// # Errors
+    /// As [`Kernel::infer`].
+    fn infer(&self, inputs: &[Fact]) -> Result<Vec<Fact>>;
+
+    /// Runs it. `inputs` are the declared ones, then the captured.
+    ///
+    /// # Errors
+    /// As [`Kernel::run`].
+    fn run(&self, inputs: &[&Tensor]) -> Result<Vec<Tensor>>;
+}
+
+/// What an attribute of type graph becomes.
+pub type SharedBody = Arc<dyn Body>;
+
+/// A room's operators, family by family.
+pub type Families = &'static [&'static [Operator]];
+
+/// All operators, room by room.
+pub static ROOMS: &[Families] = &[
+    math::FAMILIES,
+    layout::FAMILIES,
+    linalg::FAMILIES,
+    encoders::FAMILIES,
+    estimators::FAMILIES,
+    text::FAMILIES,
+];
+
+/// Every operator.
+pub fn all() -> impl Iterator<Item = &'static Operator> {
+    ROOMS.iter().copied().flatten().copied().flatten()
+}
+
+/// The operator of that name, whatever its version. `domain` is `""` for `ai.onnx`.
+pub fn find(domain: &str, name: &str) -> Option<&'static Operator> {
+    all().find(|operator| operator.name == name && operator.domain == domain)
+}
+
+/// The version of an operator's specification that a model of operator set `opset` means.
+///
+/// # Errors
+/// `OP_UNSUPPORTED` for a version older than all that are implemented.
+pub fn version(operator: &Operator, opset: i64) -> Result<i64> {
+    operator.versions.iter().rev().find(|version| **version <= opset).copied().ok_or_else(|| {
+        unsupported(format!(
+            "{} is implemented from version {} of its operator set on, and the model uses {opset}. Export it with a newer one.",
+            operator.name,
+            operator.versions.first().copied().unwrap_or_default()
+        ))
+    })
+}
+
+/// Builds a node: checks its number of inputs against nothing but its family's own rules, and
+/// refuses attributes that the family did not read.
+///
+/// # Errors
+/// As [`Operator::build`].
+pub fn build(mut definition: Definition) -> Result<Box<dyn Kernel>> {
+    let kernel = (definition.operator.build)(&mut definition)?;
+    match definition.attributes.unread() {
+        None => Ok(kernel),
+        Some(name) => Err(unsupported(format!(
+            "{} version {} has no attribute `{name}` that is implemented.",
+            definition.operator.name, definition.version
+        ))
+        .with("attribute", name)),
+    }
+}
+
+/// Refuses input types that the operator's table does not list.
+///
+/// # Errors
+/// `OP_UNSUPPORTED`.
+pub fn check_types(operator: &Operator, inputs: &[Option<&Fact>]) -> Result<()> {
+    for (index, fact) in inputs.iter().enumerate() {
+        let Some(fact) = fact else { continue };
+        let Some(types) = operator.inputs.get(index).or(operator.inputs.last()) else { continue };
+        if !types.contains(&fact.data_type) {
+            let names: Vec<&str> = types.iter().map(|kind| kind.name()).collect();
+            return Err(unsupported(format!(
+                "Input {index} of {} is {}; implemented are {}.",
+                operator.name,
+                fact.data_type.name(),
+                names.join(", ")
+            ))
+            .with("expected", names.iter().map(ToString::to_string).collect::<Vec<_>>())
+            .with("got", fact.data_type.name()));
+        }
+    }
+    Ok(())
+}
+
+/// Lists of element types for [`Operator::inputs`].
+pub mod types {
+    use crate::tensor::DataType::{self, *};
+
+    /// Every type there is.
+    pub const ANY: &[DataType] = &[
+        Float16, Float32, Float64, Int8, Int16, Int32, Int64, Uint8, Uint16, Uint32, Uint64, Bool,
+        String,
+    ];
+    /// Every type but text.
+    pub const FIXED: &[DataType] = &[
+        Float16, Float32, Float64, Int8, Int16, Int32, Int64, Uint8, Uint16, Uint32, Uint64, Bool,
+    ];
+    /// Whole and floating-point numbers.
+    pub const NUMBER: &[DataType] =
+        &[Float16, Float32, Float64, Int8, Int16, Int32, Int64, Uint8, Uint16, Uint32, Uint64];
+    /// Floating-point numbers.
+    pub const FLOAT: &[DataType] = &[Float16, Float32, Float64];
+    /// What most operators of ai.onnx.ml take.
+    pub const ML: &[DataType] = &[Float32, Float64, Int64, Int32];
+    /// Indices.
+    pub const INDEX: &[DataType] = &[Int32, Int64];
+    /// Shapes and axes.
+    pub const INT64: &[DataType] = &[Int64];
+    /// Booleans.
+    pub const BOOL: &[DataType] = &[Bool];
+    /// Texts.
+    pub const STRING: &[DataType] = &[String];
+}
+
+/// The input at `index`, which the operator requires.
+///
+/// # Errors
+/// `MODEL_INVALID` where it is not connected.
+pub fn required<'t, T: ?Sized>(inputs: &[Option<&'t T>], index: usize) -> Result<&'t T> {
+    inputs
+        .get(index)
+        .copied()
+        .flatten()
+        .ok_or_else(|| invalid(format!("The required input {index} is not connected.")))
+}
+
+/// The input at `index`, if it is connected.
+pub fn optional<'t, T: ?Sized>(inputs: &[Option<&'t T>], index: usize) -> Option<&'t T> {
+    inputs.get(index).copied().flatten()
+}
+
+/// `MODEL_INVALID`: the node contradicts its specification.
+pub fn invalid(message: impl Into<String>) -> Error {
+    Error::new(Code::ModelInvalid, message)
+}
+
+/// `OP_UNSUPPORTED`: not implemented.
+pub fn unsupported(message: impl Into<String>) -> Error {
+    Error::new(Code::OpUnsupported, message)
+}
+
+/// `ENGINE_FAILED`: shapes or values of this run do not fit the operator.
+pub fn failed(message: impl Into<String>) -> Error {
+    Error::new(Code::EngineFailed, message)
+}
+
+/// The error for an element type that a kernel has no code for.
+pub fn unsupported_type(data_type: DataType) -> Error {
+    unsupported(format!("Elements of type {} are not implemented here.", data_type.name()))
+        .with("got", data_type.name())
+}
