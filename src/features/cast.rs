@@ -1,9 +1,9 @@
 //! A row's numbers in the type that an input takes.
 
 use super::EXACT;
-use super::half::f32_to_f16;
 use super::layout::InputLayout;
 use crate::error::{Code, Error, Result};
+use crate::half::f32_to_f16;
 use crate::tensor::{Data, DataType};
 
 /// The values of `buffer` in an input's own type, or `None` where they are already.

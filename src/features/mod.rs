@@ -5,7 +5,6 @@
 //! inputs of shape rows × 1 it has 4 as well, one for each.
 
 mod cast;
-mod half;
 mod layout;
 mod prediction;
 

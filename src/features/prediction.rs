@@ -1,8 +1,8 @@
 //! What `predict` answers, out of a model's outputs.
 
 use super::EXACT;
-use super::half::f16_to_f64;
 use crate::error::{Code, Error, Result};
+use crate::half::f16_to_f64;
 use crate::onnx::{Class, Roles};
 use crate::tensor::{Data, DataType, Tensor};
 

@@ -1,4 +1,4 @@
-//! IEEE 754 binary16, which Rust does not have yet.
+//! IEEE 754 binary16 bit patterns ↔ numbers.
 
 /// IEEE binary32 → binary16, to nearest, ties to even.
 pub(crate) fn f32_to_f16(value: f32) -> u16 {
