@@ -46,7 +46,7 @@ pub mod tensor;
 mod wasm;
 
 pub use error::{Code, Error, Result};
-pub use features::Prediction;
+pub use features::{Prediction, Value};
 pub use model::{LoadOptions, Model};
 pub use onnx::{Class, Dimension, Limits, Signature, Slot};
 pub use tensor::{Data, DataType, Tensor};

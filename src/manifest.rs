@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Code, Error, Result};
-use crate::features::Prediction;
+use crate::features::{Prediction, Value};
 use crate::onnx::{Class, Signature};
 
 /// `manifest.json` of a published version. Fields that only people read are kept in the file.
@@ -57,8 +57,8 @@ pub struct Golden {
     pub rtol: f64,
     /// Absolute tolerance.
     pub atol: f64,
-    /// rows × width.
-    pub features: Vec<Vec<f64>>,
+    /// rows × width: numbers, texts, and null for what is missing.
+    pub features: Vec<Vec<Value>>,
     /// One answer a row: a label, a number, or several numbers.
     pub prediction: Vec<Answer>,
     /// rows × classes.
@@ -76,6 +76,8 @@ pub enum Answer {
     Text(String),
     /// Several values.
     Numbers(Vec<f64>),
+    /// Several texts.
+    Texts(Vec<String>),
 }
 
 impl Golden {
@@ -83,7 +85,7 @@ impl Golden {
     ///
     /// # Errors
     /// `MANIFEST_INVALID` where there are none, they differ in length, or answers are missing.
-    pub fn rows(&self) -> Result<Vec<f64>> {
+    pub fn rows(&self) -> Result<Vec<Value>> {
         let width = self.features.first().map_or(0, Vec::len);
         let even = self.features.iter().all(|row| row.len() == width);
         let answers = self.prediction.len() == self.features.len()
@@ -104,6 +106,9 @@ impl Golden {
     /// `SELF_TEST_FAILED` on the first difference, with the row, what was expected and what came.
     pub fn compare(&self, answer: &Prediction, classes: Option<&[Class]>) -> Result<()> {
         let columns = answer.columns.max(1);
+        if !answer.texts.is_empty() {
+            return self.compare_texts(answer.texts.chunks(columns));
+        }
         for (row, (want, got)) in
             self.prediction.iter().zip(answer.values.chunks(columns)).enumerate()
         {
@@ -125,6 +130,7 @@ impl Golden {
                         )
                 }
                 Answer::Numbers(numbers) => self.all_close(got, numbers),
+                Answer::Texts(_) => false,
             };
             if !equal {
                 return Err(differs("prediction", row, &format!("{want:?}"), &format!("{got:?}")));
@@ -145,6 +151,20 @@ impl Golden {
         }
         if answer.classes == 0 {
             return Err(differs("probabilities", 0, "one a class", "none"));
+        }
+        Ok(())
+    }
+
+    fn compare_texts<'a>(&self, rows: impl Iterator<Item = &'a [String]>) -> Result<()> {
+        for (row, (want, got)) in self.prediction.iter().zip(rows).enumerate() {
+            let equal = match want {
+                Answer::Text(text) => got == std::slice::from_ref(text),
+                Answer::Texts(texts) => got == texts,
+                _ => false,
+            };
+            if !equal {
+                return Err(differs("prediction", row, &format!("{want:?}"), &format!("{got:?}")));
+            }
         }
         Ok(())
     }
@@ -188,7 +208,7 @@ mod tests {
         let golden = Golden {
             rtol: 1e-5,
             atol: 1e-6,
-            features: vec![vec![1.0]],
+            features: vec![vec![Value::Number(1.0)]],
             prediction: vec![Answer::Number(200_001.0)],
             probabilities: None,
         };

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::engine::compact::{self, CompactEngine};
 use crate::engine::{Engine, EngineKind, Feed};
 use crate::error::{Code, Error, Result};
-use crate::features::{self, Labels, Layout, Prediction, RowBuffer};
+use crate::features::{self, Labels, Layout, Prediction, RowBuffer, Value};
 use crate::manifest::Golden;
 use crate::onnx::{self, Class, Limits, Roles, Signature};
 use crate::tensor::{Data, Tensor};
@@ -92,37 +92,21 @@ impl Model {
     /// How the inputs take rows.
     ///
     /// # Errors
-    /// `INPUT_TYPE` or `INPUT_SHAPE` where the model can only be [`run`](Self::run).
+    /// `INPUT_SHAPE` where the model can only be [`run`](Self::run).
     pub fn layout(&self) -> Result<&Layout> {
         self.layout.as_ref().map_err(Clone::clone)
     }
 
-    /// Predicts rows × width values, flat and row-major.
+    /// Predicts rows × width numbers, flat and row-major.
     ///
     /// # Errors
-    /// `INPUT_SHAPE` where the length is no multiple of a row's, and whatever
-    /// [`predict_reserved`](Self::predict_reserved) can fail with.
+    /// `INPUT_TYPE` where the model takes texts too, `INPUT_SHAPE` where the length is no multiple
+    /// of a row's, and whatever [`predict_reserved`](Self::predict_reserved) can fail with.
     pub fn predict(&mut self, features: &[f64]) -> Result<&Prediction> {
-        let width = self.layout()?.width.unwrap_or(features.len());
-        if features.is_empty() {
-            return Err(Error::new(
-                Code::InputShape,
-                "There are no values to predict from: pass at least one row.",
-            )
-            .with("got", 0usize));
-        }
-        if width == 0 || !features.len().is_multiple_of(width) {
-            return Err(Error::new(
-                Code::InputShape,
-                format!("This model takes {width} values a row, and {} values are no whole number of rows.", features.len()),
-            )
-            .with("expected", width)
-            .with("got", features.len()));
-        }
-        let rows = features.len() / width;
+        let (rows, width) = self.rows(features.len())?;
         self.reserve(rows, width)?;
         let mut first = 0;
-        for buffer in &mut self.buffers {
+        for (index, buffer) in self.buffers.iter_mut().enumerate() {
             let own = buffer.width;
             for (row, values) in features.chunks_exact(width).enumerate() {
                 let values = &values[first..first + own];
@@ -133,12 +117,61 @@ impl Model {
                         }
                     }
                     Some(Data::F64(target)) => target[row * own..][..own].copy_from_slice(values),
-                    _ => {}
+                    _ => {
+                        let name = &self.signature.inputs[index].name;
+                        return Err(Error::new(
+                            Code::InputType,
+                            format!("The input `{name}` takes texts: use `predict_values`."),
+                        )
+                        .with("input", &**name));
+                    }
                 }
             }
             first += own;
         }
         self.predict_reserved(rows)
+    }
+
+    /// Predicts rows × width numbers, texts and missing values, flat and row-major.
+    ///
+    /// # Errors
+    /// `INPUT_TYPE` where a value does not fit its input, and as [`predict`](Self::predict).
+    pub fn predict_values(&mut self, features: &[Value]) -> Result<&Prediction> {
+        let (rows, width) = self.rows(features.len())?;
+        self.reserve(rows, width)?;
+        let layout = self.layout.as_ref().map_err(Clone::clone)?;
+        let mut first = 0;
+        for (buffer, input) in self.buffers.iter_mut().zip(&layout.inputs) {
+            let own = buffer.width;
+            if let Some(data) = &mut buffer.data {
+                for (row, values) in features.chunks_exact(width).enumerate() {
+                    features::write(input, data, row, &values[first..first + own])?;
+                }
+            }
+            first += own;
+        }
+        self.predict_reserved(rows)
+    }
+
+    /// How many rows of which width so many values are.
+    fn rows(&self, values: usize) -> Result<(usize, usize)> {
+        let width = self.layout.as_ref().map_err(Clone::clone)?.width.unwrap_or(values);
+        if values == 0 {
+            return Err(Error::new(
+                Code::InputShape,
+                "There are no values to predict from: pass at least one row.",
+            )
+            .with("got", 0usize));
+        }
+        if width == 0 || !values.is_multiple_of(width) {
+            return Err(Error::new(
+                Code::InputShape,
+                format!("This model takes {width} values a row, and {values} values are no whole number of rows."),
+            )
+            .with("expected", width)
+            .with("got", values));
+        }
+        Ok((values / width, width))
     }
 
     /// Makes room for `rows` rows of `width` values. Room is kept until a later call changes it;
@@ -169,7 +202,7 @@ impl Model {
         Ok(())
     }
 
-    /// The reserved values of an input, rows × width, row-major: `F32` or `F64` as
+    /// The reserved values of an input, rows × width, row-major: `F32`, `F64` or `Str` as
     /// [`layout`](Self::layout) says.
     pub fn buffer(&mut self, input: usize) -> Option<&mut Data> {
         self.buffers.get_mut(input)?.data.as_mut()
@@ -285,7 +318,7 @@ impl Model {
     pub fn self_test(&mut self, golden: &Golden) -> Result<()> {
         let rows = golden.rows()?;
         let classes = self.signature.classes.clone();
-        let answer = self.predict(&rows)?;
+        let answer = self.predict_values(&rows)?;
         golden.compare(answer, classes.as_deref())
     }
 }

@@ -26,6 +26,9 @@ pub fn start() {
     unsafe { __wasm_call_ctors() };
 }
 
+/// What the third word of a result says where the prediction is texts.
+const TEXTS: u32 = 2;
+
 /// A loaded model.
 #[wasm_bindgen]
 pub struct WasmModel {
@@ -61,7 +64,7 @@ impl WasmModel {
         to_value(self.model.signature())
     }
 
-    /// `{ width, inputs: [{ name, type, buffer, width }] }`, or undefined where the model takes no rows.
+    /// `{ width, sparse, inputs: [{ name, type, buffer, width }] }`, or undefined where the model takes no rows.
     pub fn layout(&self) -> Result<JsValue, JsValue> {
         self.model.layout().map_or(Ok(JsValue::UNDEFINED), to_value)
     }
@@ -80,13 +83,34 @@ impl WasmModel {
         }
     }
 
+    /// Writes an input's texts: rows × its width.
+    pub fn write_strings(&mut self, input: u32, values: Vec<String>) -> Result<(), JsValue> {
+        match self.model.buffer(input as usize) {
+            Some(Data::Str(target)) if target.len() == values.len() => {
+                *target = values;
+                Ok(())
+            }
+            Some(Data::Str(target)) => Err(throw(
+                &Error::new(Code::InputShape, "There is room for another number of texts.")
+                    .with("expected", target.len())
+                    .with("got", values.len()),
+            )),
+            _ => Err(throw(&Error::new(Code::InputType, "This input takes no texts."))),
+        }
+    }
+
+    /// The texts of the last answer, rows × columns, where it is texts.
+    pub fn prediction_strings(&self) -> Vec<String> {
+        self.model.prediction().texts.clone()
+    }
+
     /// Predicts the rows that were written.
     pub fn predict(&mut self, rows: u32) -> Result<(), JsValue> {
         let answer = self.model.predict_reserved(rows as usize).map_err(|error| throw(&error))?;
         *self.result = [
             answer.values.as_ptr() as u32,
             answer.columns as u32,
-            u32::from(answer.is_class),
+            if answer.texts.is_empty() { u32::from(answer.is_class) } else { TEXTS },
             answer.probabilities.as_ptr() as u32,
             answer.classes as u32,
         ];
@@ -94,8 +118,9 @@ impl WasmModel {
     }
 
     /// Where five numbers of 32 bits are: address of the predictions (float64, rows × columns),
-    /// columns, whether they are positions among the classes, address of the probabilities
-    /// (float64, rows × classes), classes. The place stays the same.
+    /// columns, what they are (0 numbers, 1 positions among the classes, 2 texts: see
+    /// [`prediction_strings`](Self::prediction_strings)), address of the probabilities (float64,
+    /// rows × classes), classes. The place stays the same.
     pub fn result_ptr(&self) -> u32 {
         self.result.as_ptr() as u32
     }

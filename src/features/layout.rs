@@ -14,6 +14,8 @@ pub enum Buffer {
     F32,
     /// 64-bit floats.
     F64,
+    /// Texts.
+    Str,
 }
 
 /// How many rows one run of the graph takes.
@@ -51,14 +53,20 @@ pub struct Layout {
     pub inputs: Vec<InputLayout>,
     /// Values a row, all inputs together; `None` where the file leaves it open.
     pub width: Option<usize>,
+    /// Whether columns that a record leaves out are 0, and those that the model does not know are
+    /// passed over.
+    pub sparse: bool,
     #[serde(skip)]
     pub(crate) batch: Batch,
 }
 
-fn run_instead(code: Code, slot: &Slot, why: &str) -> Error {
+fn run_instead(slot: &Slot, why: &str) -> Error {
     Error::new(
-        code,
-        format!("`predict` takes rows of numbers, and the input `{}` {why}. Use `run` with named tensors.", slot.name),
+        Code::InputShape,
+        format!(
+            "`predict` takes rows, and the input `{}` {why}. Use `run` with named tensors.",
+            slot.name
+        ),
     )
     .with("input", &*slot.name)
 }
@@ -67,28 +75,24 @@ impl Layout {
     /// How `signature`'s inputs take rows.
     ///
     /// # Errors
-    /// `INPUT_TYPE` for a model with an input that takes no numbers, `INPUT_SHAPE` for one with a
-    /// free dimension beside the rows'; such models are run with named tensors.
+    /// `INPUT_SHAPE` for a model with a free dimension beside the rows', which is run with named
+    /// tensors.
     pub fn new(signature: &Signature) -> Result<Self> {
         let mut batch = None;
         let mut inputs = vec![];
         for slot in &signature.inputs {
-            if slot.data_type == DataType::String {
-                return Err(run_instead(Code::InputType, slot, "takes strings"));
-            }
             let (own, tail) = shape_of_rows(slot, signature.inputs.len() == 1)?;
             if *batch.get_or_insert(own) != own {
-                return Err(run_instead(
-                    Code::InputShape,
-                    slot,
-                    "takes another number of rows than the first one",
-                ));
+                return Err(run_instead(slot, "takes another number of rows than the first one"));
             }
-            let narrow = matches!(slot.data_type, DataType::Float32 | DataType::Float16);
             inputs.push(InputLayout {
                 name: slot.name.clone(),
                 data_type: slot.data_type,
-                buffer: if narrow { Buffer::F32 } else { Buffer::F64 },
+                buffer: match slot.data_type {
+                    DataType::Float32 | DataType::Float16 => Buffer::F32,
+                    DataType::String => Buffer::Str,
+                    _ => Buffer::F64,
+                },
                 width: tail.as_ref().map(|tail| tail.iter().product()),
                 tail,
             });
@@ -97,7 +101,7 @@ impl Layout {
             return Err(Error::new(Code::InputShape, "This model has no inputs: use `run({})`."));
         };
         let width = inputs.iter().map(|input| input.width).sum();
-        Ok(Layout { inputs, width, batch })
+        Ok(Layout { inputs, width, sparse: false, batch })
     }
 
     /// Each input's width for rows of `width` values.
@@ -163,11 +167,11 @@ fn shape_of_rows(slot: &Slot, only: bool) -> Result<(Batch, Option<Vec<usize>>)>
         return if only {
             Ok((Batch::Free, None))
         } else {
-            Err(run_instead(Code::InputShape, slot, "declares no shape"))
+            Err(run_instead(slot, "declares no shape"))
         };
     };
     let Some((first, rest)) = shape.split_first() else {
-        return Err(run_instead(Code::InputShape, slot, "is a scalar"));
+        return Err(run_instead(slot, "is a scalar"));
     };
     let tail: Option<Vec<usize>> = rest
         .iter()
@@ -177,15 +181,13 @@ fn shape_of_rows(slot: &Slot, only: bool) -> Result<(Batch, Option<Vec<usize>>)>
         (Some(length), Some(_)) if rest.is_empty() && only && length > 1 => {
             Ok((Batch::Single, Some(vec![length as usize])))
         }
-        (Some(length), Some(_)) if rest.is_empty() && length > 1 => Err(run_instead(
-            Code::InputShape,
-            slot,
-            "is a vector of fixed length beside other inputs",
-        )),
-        (Some(0), _) => Err(run_instead(Code::InputShape, slot, "has a dimension of 0")),
+        (Some(length), Some(_)) if rest.is_empty() && length > 1 => {
+            Err(run_instead(slot, "is a vector of fixed length beside other inputs"))
+        }
+        (Some(0), _) => Err(run_instead(slot, "has a dimension of 0")),
         (Some(length), Some(tail)) => Ok((Batch::Fixed(length as usize), Some(tail))),
         (None, Some(tail)) => Ok((Batch::Free, Some(tail))),
         (None, None) if only && rest.len() == 1 => Ok((Batch::Free, None)),
-        _ => Err(run_instead(Code::InputShape, slot, "has a free dimension beside its rows")),
+        _ => Err(run_instead(slot, "has a free dimension beside its rows")),
     }
 }

@@ -1,4 +1,4 @@
-//! Rows of numbers ↔ the tensors that a model takes and gives.
+//! Rows of numbers and texts ↔ the tensors that a model takes and gives.
 //!
 //! A *row* is the values of one prediction, flat: all inputs' values, one input after the other,
 //! in the signature's order. With one input of shape rows × 4 a row has 4 values; with four
@@ -7,16 +7,22 @@
 mod cast;
 mod layout;
 mod prediction;
+mod value;
 
 pub use layout::{Buffer, InputLayout, Layout};
 pub(crate) use prediction::Labels;
 pub use prediction::Prediction;
+pub use value::Value;
 
 pub(crate) use cast::cast;
+pub(crate) use value::write;
 
 use crate::error::{Code, Error, Result};
 use crate::onnx::{Class, Dimension, Roles, Signature};
 use crate::tensor::Data;
+
+/// Rows of more columns than this have no names that nobody gave them.
+const MAX_NAMES: usize = 10_000;
 
 /// Doubles count whole numbers exactly up to here.
 pub(crate) const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -24,7 +30,7 @@ pub(crate) const EXACT: f64 = 9_007_199_254_740_992.0;
 /// The rows' values for one input, in a memory that callers write to directly.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct RowBuffer {
-    /// `F32` or `F64`.
+    /// `F32`, `F64` or `Str`.
     pub data: Option<Data>,
     /// Values a row.
     pub width: usize,
@@ -37,14 +43,17 @@ impl RowBuffer {
         match (&mut self.data, buffer) {
             (Some(Data::F32(values)), Buffer::F32) => values.resize(count, 0.0),
             (Some(Data::F64(values)), Buffer::F64) => values.resize(count, 0.0),
+            (Some(Data::Str(values)), Buffer::Str) => values.resize(count, String::new()),
             (data, Buffer::F32) => *data = Some(Data::F32(vec![0.0; count])),
             (data, Buffer::F64) => *data = Some(Data::F64(vec![0.0; count])),
+            (data, Buffer::Str) => *data = Some(Data::Str(vec![String::new(); count])),
         }
         self.width = width;
     }
 }
 
-/// The names of a row's columns: as given, or the inputs' own where each takes one value.
+/// The names of a row's columns: as given, or made of the inputs' own where there are several. An
+/// input of several values gives `name[0]`, `name[1]`…
 ///
 /// # Errors
 /// `OPTIONS_INVALID` where the number of names is not the width of a row, or a name comes twice.
@@ -53,12 +62,20 @@ pub(crate) fn feature_names(
     layout: Option<&Layout>,
 ) -> Result<Option<Vec<String>>> {
     let Some(names) = given else {
-        let each = layout.filter(|layout| {
-            layout.inputs.len() > 1 && layout.inputs.iter().all(|input| input.width == Some(1))
-        });
-        return Ok(
-            each.map(|layout| layout.inputs.iter().map(|input| input.name.clone()).collect())
-        );
+        let several = layout.filter(|layout| layout.inputs.len() > 1);
+        return Ok(several.and_then(|layout| {
+            let mut names = vec![];
+            for input in &layout.inputs {
+                match input.width? {
+                    1 => names.push(input.name.clone()),
+                    width if names.len() + width <= MAX_NAMES => {
+                        names.extend((0..width).map(|index| format!("{}[{index}]", input.name)))
+                    }
+                    _ => return None,
+                }
+            }
+            Some(names)
+        }));
     };
     if let Some(expected) = layout.and_then(|layout| layout.width)
         && expected != names.len()

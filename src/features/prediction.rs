@@ -15,12 +15,15 @@ pub(crate) struct Labels<'m> {
     pub renamed: Option<&'m [Class]>,
 }
 
-/// What `predict` answers, in plain numbers.
+/// What `predict` answers, in plain numbers and texts.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Prediction {
     /// rows × `columns`, row-major: class labels, class positions or values.
     pub values: Vec<f64>,
-    /// Values a row.
+    /// rows × `columns`, row-major, where the model gives texts that are no classes; `values` is
+    /// empty then.
+    pub texts: Vec<String>,
+    /// Values or texts a row.
     pub columns: usize,
     /// Whether `values` are positions in the signature's classes.
     pub is_class: bool,
@@ -34,6 +37,7 @@ impl Prediction {
     /// Forgets the last answer, keeps its memory.
     pub(crate) fn clear(&mut self) {
         self.values.clear();
+        self.texts.clear();
         self.probabilities.clear();
         self.columns = 1;
         self.is_class = false;
@@ -52,7 +56,7 @@ impl Prediction {
         roles: Roles,
         labels: Labels<'_>,
     ) -> Result<()> {
-        let first = self.values.is_empty();
+        let first = self.values.is_empty() && self.texts.is_empty();
         let before = (self.columns, self.classes);
         self.extend_one(rows, outputs, roles, labels)?;
         if first || before == (self.columns, self.classes) {
@@ -98,6 +102,11 @@ impl Prediction {
             self.values
                 .extend(self.probabilities[start..].chunks(self.classes.max(1)).map(largest));
             self.is_class = classes.is_some();
+            return Ok(());
+        }
+        if let (Data::Str(texts), None) = (output.data(), classes) {
+            self.columns = columns(rows, output)?;
+            self.texts.extend(texts.iter().cloned());
             return Ok(());
         }
         let start = self.values.len();
@@ -173,6 +182,22 @@ fn largest(row: &[f64]) -> f64 {
     best as f64
 }
 
+/// How many elements a row of an output has.
+fn columns(rows: usize, output: &Tensor) -> Result<usize> {
+    let count = output.data().len();
+    if count.is_multiple_of(rows) && (rows == 1 || output.dims().first() == Some(&rows)) {
+        return Ok(count / rows);
+    }
+    Err(Error::new(
+        Code::EngineFailed,
+        format!(
+            "An output of shape {:?} has no row for each of the {rows} rows that went in. Use `run` with named tensors.",
+            output.dims()
+        ),
+    )
+    .with("expected", rows))
+}
+
 /// Appends an output's elements as doubles; answers how many a row has.
 fn append(
     rows: usize,
@@ -180,17 +205,7 @@ fn append(
     classes: Option<&[Class]>,
     out: &mut Vec<f64>,
 ) -> Result<usize> {
-    let count = output.data().len();
-    if !count.is_multiple_of(rows) || (rows > 1 && output.dims().first() != Some(&rows)) {
-        return Err(Error::new(
-            Code::EngineFailed,
-            format!(
-                "An output of shape {:?} has no row for each of the {rows} rows that went in. Use `run` with named tensors.",
-                output.dims()
-            ),
-        )
-        .with("expected", rows));
-    }
+    let columns = columns(rows, output)?;
     match output.data() {
         Data::F16(values) => out.extend(values.iter().map(|bits| f16_to_f64(*bits))),
         Data::F32(values) => out.extend(values.iter().map(|value| f64::from(*value))),
@@ -229,7 +244,7 @@ fn append(
             }
         }
     }
-    Ok(count / rows)
+    Ok(columns)
 }
 
 fn exact(value: f64, magnitude: u64) -> Result<f64> {
