@@ -2,10 +2,14 @@
 # Builds the engine's two wasm modules and their JavaScript glue into dist/.
 #   scripts/build-wasm.sh fast      optimised a little, linked in seconds: for `make run` and `make test`
 #   scripts/build-wasm.sh release   small and fast: for `make build`
+#   scripts/build-wasm.sh fast compact   without tract, in seconds: for work on everything but tract
 set -euo pipefail
 source "$(dirname "$0")/tool-versions.sh"
 cd "$root"
 profile=${1:?fast or release}
+engines=${2:-full}
+own=()
+if [ "$engines" = compact ]; then own=(--no-default-features); fi
 mkdir -p dist
 cargo fetch --locked --quiet
 
@@ -16,14 +20,16 @@ build() {
   say "compiling the $variant module ($profile)"
   CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="$(wasm_flags "$features")" \
     cargo build --locked --quiet --lib --profile "$profile" --target wasm32-unknown-unknown \
-    --features wasm --target-dir "$folder"
+    ${own[@]+"${own[@]}"} --features wasm --target-dir "$folder"
   wasm-bindgen --target web --experimental-reset-state-function --omit-default-module-path \
     --no-typescript --out-dir "$out" --out-name predikt_full \
     "$folder/wasm32-unknown-unknown/$profile/predikt.wasm"
 }
 
-build simd +simd128 target
-build relaxed +simd128,+relaxed-simd target/relaxed
+folder=target
+if [ "$engines" = compact ]; then folder=target/compact; fi
+build simd +simd128 "$folder"
+build relaxed +simd128,+relaxed-simd "$folder/relaxed"
 
 # One glue serves both modules: their imports must be the same to the letter.
 cmp "target/glue/$profile/simd/predikt_full.js" "target/glue/$profile/relaxed/predikt_full.js"

@@ -52,9 +52,9 @@ fn one_row_is_answered_as_in_a_batch() {
     for name in ["iris", "diabetes", "digits"] {
         let mut model = load(name);
         let samples = samples(name);
-        let all = model.predict(&samples.rows().unwrap()).unwrap().clone();
+        let all = model.predict_values(&samples.rows().unwrap()).unwrap().clone();
         for (row, features) in samples.features.iter().enumerate().take(12) {
-            let one = model.predict(features).unwrap();
+            let one = model.predict_values(features).unwrap();
             assert!(
                 (one.values[0] - all.values[row]).abs() <= 1e-5 * all.values[row].abs(),
                 "{name} {row}"
