@@ -215,6 +215,32 @@ impl Data {
         }
     }
 
+    /// `count` zeros of that type: `false` and the empty text where it has no numbers.
+    pub fn zeros(data_type: DataType, count: usize) -> Self {
+        let mut data = Data::with_capacity(data_type, count);
+        each_data!(&mut data, values => values.resize(count, Default::default()));
+        data
+    }
+
+    /// Zero and one of that type; `None` for texts.
+    pub fn zero_and_one(data_type: DataType) -> Option<Self> {
+        Some(match data_type {
+            DataType::Float16 => Data::F16(vec![0, 0x3c00]),
+            DataType::Float32 => Data::F32(vec![0.0, 1.0]),
+            DataType::Float64 => Data::F64(vec![0.0, 1.0]),
+            DataType::Int8 => Data::I8(vec![0, 1]),
+            DataType::Int16 => Data::I16(vec![0, 1]),
+            DataType::Int32 => Data::I32(vec![0, 1]),
+            DataType::Int64 => Data::I64(vec![0, 1]),
+            DataType::Uint8 => Data::U8(vec![0, 1]),
+            DataType::Uint16 => Data::U16(vec![0, 1]),
+            DataType::Uint32 => Data::U32(vec![0, 1]),
+            DataType::Uint64 => Data::U64(vec![0, 1]),
+            DataType::Bool => Data::Bool(vec![false, true]),
+            DataType::String => return None,
+        })
+    }
+
     /// A copy of the elements in `range`; `None` where there are not that many.
     pub fn slice(&self, range: std::ops::Range<usize>) -> Option<Data> {
         let mut data = Data::with_capacity(self.data_type(), range.len());
@@ -239,6 +265,85 @@ impl Data {
         extend!(F16, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64, Bool, Str)
     }
 
+    /// The elements at `positions`; `None` where one of them lies beyond the end.
+    pub fn pick(&self, positions: &[usize]) -> Option<Data> {
+        self.pick_blocks(positions, 1)
+    }
+
+    /// Blocks of `length` elements that begin at `starts`, one behind the other; `None` where one
+    /// reaches beyond the end.
+    pub fn pick_blocks(&self, starts: &[usize], length: usize) -> Option<Data> {
+        let mut data = Data::with_capacity(self.data_type(), starts.len().checked_mul(length)?);
+        macro_rules! pick {
+            ($($variant:ident),*) => {
+                match (&mut data, self) {
+                    $((Data::$variant(target), Data::$variant(source)) => {
+                        pick_blocks(source, starts, length, target)
+                    })*
+                    _ => None,
+                }
+            };
+        }
+        pick!(F16, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64, Bool, Str)?;
+        Some(data)
+    }
+
+    /// The elements at every sum of one offset an axis, the last axis running fastest: what
+    /// transposing, slicing, repeating and gathering along axes have in common. `None` where a
+    /// sum lies beyond the end.
+    pub fn select(&self, axes: &[Vec<usize>]) -> Option<Data> {
+        let count = axes.iter().try_fold(1usize, |count, axis| count.checked_mul(axis.len()))?;
+        let mut data = Data::with_capacity(self.data_type(), count);
+        if count == 0 {
+            return Some(data);
+        }
+        // The innermost axes that read on without a gap are copied in one piece.
+        let (mut base, mut block, mut outer) = (0usize, 1usize, axes);
+        while let Some((last, rest)) = outer.split_last() {
+            if last.windows(2).any(|pair| pair[1] != pair[0].wrapping_add(block)) {
+                break;
+            }
+            base = base.checked_add(*last.first()?)?;
+            block *= last.len();
+            outer = rest;
+        }
+        let furthest = outer.iter().try_fold(base.checked_add(block)?, |sum, axis| {
+            sum.checked_add(axis.iter().copied().max()?)
+        })?;
+        if furthest > self.len() {
+            return None;
+        }
+        macro_rules! select {
+            ($($variant:ident),*) => {
+                match (&mut data, self) {
+                    $((Data::$variant(target), Data::$variant(source)) => {
+                        select(source, outer, base, block, target);
+                    })*
+                    _ => return None,
+                }
+            };
+        }
+        select!(F16, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64, Bool, Str);
+        Some(data)
+    }
+
+    /// Writes blocks of `length` elements of `source`, one after the other, to where `starts`
+    /// says; a later one overwrites an earlier one. False where types differ, `source` is too
+    /// short or a block reaches beyond the end; blocks before that one are written.
+    pub fn put_blocks(&mut self, starts: &[usize], length: usize, source: &Data) -> bool {
+        macro_rules! put {
+            ($($variant:ident),*) => {
+                match (self, source) {
+                    $((Data::$variant(target), Data::$variant(source)) => {
+                        put_blocks(target, starts, length, source).is_some()
+                    })*
+                    _ => false,
+                }
+            };
+        }
+        put!(F16, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64, Bool, Str)
+    }
+
     /// The elements' type.
     pub fn data_type(&self) -> DataType {
         match self {
@@ -255,6 +360,64 @@ impl Data {
             Data::U64(_) => DataType::Uint64,
             Data::Bool(_) => DataType::Bool,
             Data::Str(_) => DataType::String,
+        }
+    }
+}
+
+fn pick_blocks<T: Clone>(
+    source: &[T],
+    starts: &[usize],
+    length: usize,
+    target: &mut Vec<T>,
+) -> Option<()> {
+    if length == 1 {
+        for start in starts {
+            target.push(source.get(*start)?.clone());
+        }
+        return Some(());
+    }
+    for start in starts {
+        target.extend_from_slice(source.get(*start..start.checked_add(length)?)?);
+    }
+    Some(())
+}
+
+fn put_blocks<T: Clone>(
+    target: &mut [T],
+    starts: &[usize],
+    length: usize,
+    source: &[T],
+) -> Option<()> {
+    if starts.len().checked_mul(length)? > source.len() {
+        return None;
+    }
+    if length == 0 {
+        return Some(());
+    }
+    for (start, block) in starts.iter().zip(source.chunks_exact(length)) {
+        target.get_mut(*start..start.checked_add(length)?)?.clone_from_slice(block);
+    }
+    Some(())
+}
+
+/// `base` plus the greatest offset of each axis plus `block` is at most the source's length.
+fn select<T: Clone>(
+    source: &[T],
+    axes: &[Vec<usize>],
+    base: usize,
+    block: usize,
+    target: &mut Vec<T>,
+) {
+    match axes {
+        [] => target.extend_from_slice(&source[base..base + block]),
+        [last] if block == 1 => {
+            let source = &source[base..];
+            target.extend(last.iter().map(|offset| source[*offset].clone()));
+        }
+        [first, rest @ ..] => {
+            for offset in first {
+                select(source, rest, base + offset, block, target);
+            }
         }
     }
 }
@@ -317,6 +480,44 @@ mod tests {
         let error = Tensor::new(vec![2, 3], Data::F32(vec![0.0; 5])).unwrap_err();
         assert_eq!(error.code(), Code::InputShape);
         assert!(Tensor::new(vec![usize::MAX, 2], Data::F32(vec![])).is_err());
+    }
+
+    #[test]
+    fn elements_are_picked_and_put() {
+        let data = Data::Str((0..6).map(|n| n.to_string()).collect());
+        let text = |wanted: &str| Data::Str(wanted.chars().map(|c| c.to_string()).collect());
+        assert_eq!(data.pick(&[5, 0, 5]), Some(text("505")));
+        assert_eq!(data.pick(&[6]), None);
+        assert_eq!(data.pick_blocks(&[3, 1], 3), Some(text("345123")));
+        assert_eq!(data.pick_blocks(&[4], 3), None);
+        assert_eq!(data.pick_blocks(&[usize::MAX], 3), None);
+        let mut target = Data::I64(vec![0; 4]);
+        assert!(target.put_blocks(&[2, 0], 2, &Data::I64(vec![1, 2, 3, 4])));
+        assert_eq!(target, Data::I64(vec![3, 4, 1, 2]));
+        assert!(!target.put_blocks(&[3], 2, &Data::I64(vec![1, 2])));
+        assert!(!target.put_blocks(&[0, 1, 2], 1, &Data::I64(vec![1, 2])));
+        assert!(!target.put_blocks(&[0], 1, &Data::F32(vec![1.0])));
+    }
+
+    #[test]
+    fn offsets_of_all_axes_add_up() {
+        let data = Data::I32((0..6).collect());
+        let select = |axes: &[&[usize]]| {
+            let axes: Vec<Vec<usize>> = axes.iter().map(|axis| axis.to_vec()).collect();
+            data.select(&axes).map(|data| match data {
+                Data::I32(values) => values,
+                _ => vec![],
+            })
+        };
+        assert_eq!(select(&[&[0, 1, 2], &[0, 3]]), Some(vec![0, 3, 1, 4, 2, 5]));
+        assert_eq!(select(&[&[3, 0], &[1, 2]]), Some(vec![4, 5, 1, 2]));
+        assert_eq!(select(&[&[0, 0], &[0, 3], &[0, 1, 2]]).unwrap().len(), 12);
+        assert_eq!(select(&[&[0, 3], &[2, 1]]), Some(vec![2, 1, 5, 4]));
+        assert_eq!(select(&[]), Some(vec![0]));
+        assert_eq!(select(&[&[], &[usize::MAX]]), Some(vec![]));
+        assert_eq!(select(&[&[3], &[2, 3]]), None);
+        assert_eq!(select(&[&[usize::MAX], &[1]]), None);
+        assert_eq!(Data::F32(vec![]).select(&[]), None);
     }
 
     #[test]
