@@ -69,7 +69,7 @@ impl Model {
         checked.signature.features =
             features::feature_names(options.features, layout.as_ref().ok())?;
         let signature = checked.signature.clone();
-        let roles = checked.roles;
+        let roles = checked.roles.clone();
         let engine = engine(checked, options.engine, options.limits, options.plan_cache)?;
         let buffers = signature.inputs.iter().map(|_| RowBuffer::default()).collect();
         Ok(Model {
@@ -257,7 +257,7 @@ impl Model {
             self.prediction.extend(
                 step,
                 &outputs,
-                self.roles,
+                &self.roles,
                 Labels {
                     classes: self.signature.classes.as_deref(),
                     renamed: self.renamed.as_deref(),
@@ -330,14 +330,14 @@ fn name_classes(
     signature: &mut Signature,
     roles: &mut Roles,
 ) -> Result<Option<Vec<Class>>> {
-    if roles.probabilities.is_none() && signature.outputs.len() == 1 {
+    if roles.probabilities.is_empty() && signature.outputs.len() == 1 {
         let output = &signature.outputs[0];
         let rank = output.shape.as_ref().map_or(2, Vec::len);
         if output.data_type.is_float() && rank == 2 {
-            *roles = Roles { prediction: 0, probabilities: Some(0) };
+            *roles = Roles { prediction: 0, probabilities: vec![0] };
         }
     }
-    features::check_classes(&classes, signature, *roles)?;
+    features::check_classes(&classes, signature, roles)?;
     let own = signature.classes.replace(classes);
     Ok(own.filter(|own| signature.classes.as_ref() != Some(own)))
 }

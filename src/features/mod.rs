@@ -109,13 +109,16 @@ pub(crate) fn feature_names(
 ///
 /// # Errors
 /// `OPTIONS_INVALID` where there is another number of them than of probabilities.
-pub(crate) fn check_classes(classes: &[Class], signature: &Signature, roles: Roles) -> Result<()> {
-    let declared = roles
-        .probabilities
-        .and_then(|index| {
-            signature.outputs.get(index)?.shape.as_ref()?.last().and_then(Dimension::fixed)
-        })
-        .or(signature.classes.as_ref().map(|own| own.len() as u64));
+pub(crate) fn check_classes(classes: &[Class], signature: &Signature, roles: &Roles) -> Result<()> {
+    let declared = match &*roles.probabilities {
+        [index] => signature
+            .outputs
+            .get(*index)
+            .and_then(|slot| slot.shape.as_ref()?.last().and_then(Dimension::fixed)),
+        [] => None,
+        columns => Some(columns.len() as u64),
+    }
+    .or(signature.classes.as_ref().map(|own| own.len() as u64));
     match declared {
         Some(declared) if declared != classes.len() as u64 => Err(Error::new(
             Code::OptionsInvalid,

@@ -34,6 +34,27 @@ pub struct Prediction {
 }
 
 impl Prediction {
+    /// Appends probabilities that come as one output a class; answers how many a row has.
+    fn append_columns(
+        &mut self,
+        rows: usize,
+        outputs: &[Tensor],
+        columns: &[usize],
+    ) -> Result<usize> {
+        let mut flat = vec![];
+        for index in columns {
+            append(rows, output(outputs, *index)?, None, &mut flat)?;
+        }
+        if flat.len() != rows * columns.len() {
+            return Err(Error::new(
+                Code::EngineFailed,
+                "The model gives no probability of each class for each row.",
+            ));
+        }
+        self.probabilities.extend((0..rows).flat_map(|row| flat.iter().skip(row).step_by(rows)));
+        Ok(columns.len())
+    }
+
     /// Forgets the last answer, keeps its memory.
     pub(crate) fn clear(&mut self) {
         self.values.clear();
@@ -53,7 +74,7 @@ impl Prediction {
         &mut self,
         rows: usize,
         outputs: &[Tensor],
-        roles: Roles,
+        roles: &Roles,
         labels: Labels<'_>,
     ) -> Result<()> {
         let first = self.values.is_empty() && self.texts.is_empty();
@@ -74,11 +95,16 @@ impl Prediction {
         &mut self,
         rows: usize,
         outputs: &[Tensor],
-        roles: Roles,
+        roles: &Roles,
         Labels { classes, renamed }: Labels<'_>,
     ) -> Result<()> {
-        if let Some(probabilities) = roles.probabilities.and_then(|index| outputs.get(index)) {
-            self.classes = append(rows, probabilities, classes, &mut self.probabilities)?;
+        if !roles.probabilities.is_empty() {
+            self.classes = match &*roles.probabilities {
+                [index] => {
+                    append(rows, output(outputs, *index)?, classes, &mut self.probabilities)?
+                }
+                columns => self.append_columns(rows, outputs, columns)?,
+            };
             if let Some(classes) = classes
                 && classes.len() != self.classes
             {
@@ -94,10 +120,8 @@ impl Prediction {
                 .with("got", self.classes));
             }
         }
-        let Some(output) = outputs.get(roles.prediction) else {
-            return Err(Error::new(Code::EngineFailed, "The model gave no output."));
-        };
-        if roles.probabilities == Some(roles.prediction) {
+        let output = output(outputs, roles.prediction)?;
+        if *roles.probabilities == [roles.prediction] {
             let start = self.probabilities.len() - rows * self.classes;
             self.values
                 .extend(self.probabilities[start..].chunks(self.classes.max(1)).map(largest));
@@ -154,6 +178,12 @@ impl Prediction {
         }
         Ok(())
     }
+}
+
+fn output(outputs: &[Tensor], index: usize) -> Result<&Tensor> {
+    outputs
+        .get(index)
+        .ok_or_else(|| Error::new(Code::EngineFailed, "The model gave fewer outputs than it has."))
 }
 
 /// The position of a label among those that the model was trained with. Some exporters squeeze
@@ -263,9 +293,9 @@ fn exact(value: f64, magnitude: u64) -> Result<f64> {
 mod tests {
     use super::*;
 
-    const VALUES: Roles = Roles { prediction: 0, probabilities: None };
+    const VALUES: &Roles = &Roles { prediction: 0, probabilities: vec![] };
 
-    fn output(dims: &[usize]) -> [Tensor; 1] {
+    fn floats(dims: &[usize]) -> [Tensor; 1] {
         let count = dims.iter().product();
         [Tensor::new(dims.to_vec(), Data::F32(vec![1.0; count])).unwrap()]
     }
@@ -274,10 +304,10 @@ mod tests {
     fn runs_of_one_call_give_rows_of_one_length() {
         let mut prediction = Prediction::default();
         prediction.clear();
-        prediction.extend(1, &output(&[1, 2]), VALUES, Labels::default()).unwrap();
-        prediction.extend(1, &output(&[1, 2]), VALUES, Labels::default()).unwrap();
+        prediction.extend(1, &floats(&[1, 2]), VALUES, Labels::default()).unwrap();
+        prediction.extend(1, &floats(&[1, 2]), VALUES, Labels::default()).unwrap();
         assert_eq!((prediction.values.len(), prediction.columns), (4, 2));
-        let error = prediction.extend(1, &output(&[1, 3]), VALUES, Labels::default()).unwrap_err();
+        let error = prediction.extend(1, &floats(&[1, 3]), VALUES, Labels::default()).unwrap_err();
         assert_eq!(error.code(), Code::EngineFailed);
     }
 

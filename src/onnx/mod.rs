@@ -10,6 +10,7 @@ pub mod guard;
 pub mod limits;
 pub mod proto;
 pub mod rewrite;
+pub mod roles;
 pub mod signature;
 mod sniff;
 mod trees;
@@ -17,7 +18,8 @@ mod wire;
 
 pub use limits::Limits;
 pub use rewrite::Class;
-pub use signature::{Dimension, Roles, Signature, Slot};
+pub use roles::Roles;
+pub use signature::{Dimension, Signature, Slot};
 
 use crate::error::{Code, Error, Result};
 
@@ -49,7 +51,7 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Checked> {
     };
     guard::check(&model, limits)?;
     let (signature, roles) = match &model.graph {
-        Some(graph) => signature::read(graph, &zipped),
+        Some(graph) => roles::read(graph, &zipped),
         None => return Err(Error::new(Code::ModelInvalid, "The file holds no graph.")),
     };
     Ok(Checked { model, signature, roles })

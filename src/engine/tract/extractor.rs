@@ -90,7 +90,7 @@ mod tests {
     use crate::onnx::proto::{
         Dim, Graph, Model, Node, Tensor as ProtoTensor, ValueInfo, ValueKind,
     };
-    use crate::onnx::{Checked, Limits, signature};
+    use crate::onnx::{Checked, Limits, roles};
     use crate::tensor::{Data, Tensor};
 
     const FLOAT: i64 = 1;
@@ -121,7 +121,7 @@ mod tests {
             outputs: vec![slot("y", x.len().max(2))],
             ..Graph::default()
         };
-        let (signature, roles) = signature::read(&graph, &HashMap::new());
+        let (signature, roles) = roles::read(&graph, &HashMap::new());
         let model = Model {
             opsets: vec![(String::new(), 15), ("ai.onnx.ml".into(), 1)],
             graph: Some(graph),
