@@ -65,9 +65,12 @@ impl Model {
             Some(classes) => name_classes(classes, &mut checked.signature, &mut checked.roles)?,
             None => None,
         };
-        let layout = Layout::new(&checked.signature);
-        checked.signature.features =
-            features::feature_names(options.features, layout.as_ref().ok())?;
+        let mut layout = Layout::new(&checked.signature);
+        if let Ok(layout) = &mut layout {
+            layout.sparse = checked.dictionary.is_some();
+        }
+        let names = options.features.or(checked.dictionary.take());
+        checked.signature.features = features::feature_names(names, layout.as_ref().ok())?;
         let signature = checked.signature.clone();
         let roles = checked.roles.clone();
         let engine = engine(checked, options.engine, options.limits, options.plan_cache)?;

@@ -17,6 +17,8 @@ pub use value::Value;
 pub(crate) use cast::cast;
 pub(crate) use value::write;
 
+use std::collections::HashSet;
+
 use crate::error::{Code, Error, Result};
 use crate::onnx::{Class, Dimension, Roles, Signature};
 use crate::tensor::Data;
@@ -90,12 +92,8 @@ pub(crate) fn feature_names(
         .with("expected", expected)
         .with("got", names.len()));
     }
-    if let Some(name) = names
-        .iter()
-        .enumerate()
-        .find(|(index, name)| names[..*index].contains(name))
-        .map(|(_, name)| name)
-    {
+    let mut seen = HashSet::with_capacity(names.len());
+    if let Some(name) = names.iter().find(|name| !seen.insert(&***name)) {
         return Err(Error::new(
             Code::OptionsInvalid,
             format!("The feature name `{name}` is given twice."),
@@ -108,8 +106,22 @@ pub(crate) fn feature_names(
 /// Checks class labels that a caller gives against what the outputs declare.
 ///
 /// # Errors
-/// `OPTIONS_INVALID` where there is another number of them than of probabilities.
+/// `OPTIONS_INVALID` where there is another number of them than of probabilities, or one comes
+/// twice.
 pub(crate) fn check_classes(classes: &[Class], signature: &Signature, roles: &Roles) -> Result<()> {
+    if let Some(class) =
+        classes.iter().enumerate().find(|(index, class)| classes[..*index].contains(class))
+    {
+        let name = match class.1 {
+            Class::Int(label) => label.to_string(),
+            Class::Text(label) => label.clone(),
+        };
+        return Err(Error::new(
+            Code::OptionsInvalid,
+            format!("The class `{name}` is given twice."),
+        )
+        .with("name", name));
+    }
     let declared = match &*roles.probabilities {
         [index] => signature
             .outputs

@@ -327,13 +327,33 @@ impl Decoder<'_> {
             kind = match field.number {
                 1 => self.tensor_kind(field.value.bytes()?)?,
                 4 => ValueKind::Other("sequence"),
-                5 => ValueKind::Other("map"),
+                5 => self.map_kind(field.value.bytes()?)?,
                 8 => ValueKind::Other("sparse tensor"),
                 9 => ValueKind::Other("optional"),
                 _ => kind,
             };
         }
         Ok(kind)
+    }
+
+    /// Values that are maps or sequences themselves are not looked into.
+    fn map_kind(&mut self, bytes: &[u8]) -> Result<ValueKind> {
+        let mut fields = Fields::new(bytes);
+        while let Some(field) = fields.next()? {
+            if field.number != 2 {
+                continue;
+            }
+            let mut parts = Fields::new(field.value.bytes()?);
+            while let Some(part) = parts.next()? {
+                if part.number == 1
+                    && let ValueKind::Tensor { data_type, .. } =
+                        self.tensor_kind(part.value.bytes()?)?
+                {
+                    return Ok(ValueKind::Map { data_type });
+                }
+            }
+        }
+        Ok(ValueKind::Other("map"))
     }
 
     fn tensor_kind(&mut self, bytes: &[u8]) -> Result<ValueKind> {

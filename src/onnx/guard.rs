@@ -269,12 +269,8 @@ impl Guard<'_> {
                 });
                 element_count(fixed, &what, self.limits).map(|_| ())
             }
-            ValueKind::Other(kind) if must_be_tensor => Err(Error::new(
-                Code::OpUnsupported,
-                format!("{what} is a {kind}; predikt takes and gives tensors. Export the model so that its inputs and outputs are tensors."),
-            )
-            .with("name", &*info.name)
-            .with("got", *kind)),
+            ValueKind::Map { .. } if must_be_tensor => Err(no_tensor(info, "map")),
+            ValueKind::Other(kind) if must_be_tensor => Err(no_tensor(info, kind)),
             ValueKind::Missing if must_be_tensor => Err(Error::new(
                 Code::ModelInvalid,
                 format!("{what} has no type. Export the model again, or run `onnx.checker` on it."),
@@ -283,6 +279,18 @@ impl Guard<'_> {
             _ => Ok(()),
         }
     }
+}
+
+fn no_tensor(info: &ValueInfo, kind: &str) -> Error {
+    Error::new(
+        Code::OpUnsupported,
+        format!(
+            "`{}` is a {kind}; predikt takes and gives tensors. Export the model so that its inputs and outputs are tensors.",
+            info.name
+        ),
+    )
+    .with("name", &*info.name)
+    .with("got", kind)
 }
 
 fn supported_type(number: i64, what: &str) -> Result<DataType> {

@@ -26,12 +26,14 @@ use crate::error::{Code, Error, Result};
 /// A model that has passed every check that needs no engine.
 #[derive(Debug, Clone)]
 pub struct Checked {
-    /// The file's structure, rewritten: no `ZipMap`, and a graph that is there.
+    /// The file's structure, rewritten: no `ZipMap`, no dictionary, and a graph that is there.
     pub model: proto::Model,
     /// What it takes and gives.
     pub signature: Signature,
     /// Which outputs answer `predict`.
     pub roles: Roles,
+    /// The columns of the only input, where it was a dictionary: those left out of a record are 0.
+    pub dictionary: Option<Vec<String>>,
 }
 
 /// Reads and checks an untrusted file.
@@ -45,8 +47,8 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Checked> {
     }
     sniff::check(bytes)?;
     let mut model = decode::model(bytes, limits)?;
-    let zipped = match &mut model.graph {
-        Some(graph) => rewrite::zip_maps(graph)?,
+    let (zipped, dictionary) = match &mut model.graph {
+        Some(graph) => (rewrite::zip_maps(graph)?, rewrite::dictionary(graph)?),
         None => Default::default(),
     };
     guard::check(&model, limits)?;
@@ -54,7 +56,7 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Checked> {
         Some(graph) => roles::read(graph, &zipped),
         None => return Err(Error::new(Code::ModelInvalid, "The file holds no graph.")),
     };
-    Ok(Checked { model, signature, roles })
+    Ok(Checked { model, signature, roles, dictionary })
 }
 
 /// The error for a file of too many bytes.

@@ -136,7 +136,12 @@ pub enum ValueKind {
         /// `None` where not even the rank is declared.
         shape: Option<Vec<Dim>>,
     },
-    /// `sequence`, `map`, `optional` or `sparse tensor`.
+    /// A dictionary whose values are tensors' elements.
+    Map {
+        /// A number of `TensorProto.DataType`: of the values.
+        data_type: i64,
+    },
+    /// `sequence`, `map` of something else, `optional` or `sparse tensor`.
     Other(&'static str),
     /// The file declares none.
     Missing,

@@ -64,6 +64,43 @@ pub fn zip_maps(graph: &mut Graph) -> Result<HashMap<String, Vec<Class>>> {
     Ok(classes)
 }
 
+/// Replaces a `DictVectorizer` (ai.onnx.ml 1) of the graph's only input by an `Identity`, so that
+/// the input is a tensor with a column for each word of its vocabulary, and returns the words.
+///
+/// # Errors
+/// `MODEL_INVALID` where it has no vocabulary.
+pub fn dictionary(graph: &mut Graph) -> Result<Option<Vec<String>>> {
+    let [input] = &mut *graph.inputs else { return Ok(None) };
+    let ValueKind::Map { data_type } = input.kind else { return Ok(None) };
+    let mut readers = graph.nodes.iter_mut().filter(|node| node.inputs.contains(&input.name));
+    let (Some(node), None) = (readers.next(), readers.next()) else { return Ok(None) };
+    if node.op_type != "DictVectorizer" || node.domain != "ai.onnx.ml" || node.outputs.len() != 1 {
+        return Ok(None);
+    }
+    let words = match (node.strings("string_vocabulary"), node.ints("int64_vocabulary")) {
+        (Some(words), _) => words,
+        (None, Some(numbers)) => numbers.iter().map(ToString::to_string).collect(),
+        (None, None) => {
+            return Err(Error::new(
+                Code::ModelInvalid,
+                format!(
+                    "The DictVectorizer `{}` has no vocabulary. Export the model again.",
+                    node.label()
+                ),
+            )
+            .with("node", node.label()));
+        }
+    };
+    node.op_type = "Identity".to_owned();
+    node.domain = String::new();
+    node.attributes.clear();
+    input.kind = ValueKind::Tensor {
+        data_type,
+        shape: Some(vec![Dim::Unknown, Dim::Value(words.len() as i64)]),
+    };
+    Ok(Some(words))
+}
+
 /// The labels that a classifier or a `ZipMap` carries, under any of the specification's names.
 pub fn class_labels(node: &Node) -> Option<Vec<Class>> {
     if let Some(texts) = ["classlabels_strings", "classlabels"]
@@ -110,6 +147,32 @@ mod tests {
             graph.outputs[0].kind,
             ValueKind::Tensor { data_type: 1, shape: Some(vec![Dim::Unknown, Dim::Value(2)]) }
         );
+    }
+
+    #[test]
+    fn a_dictionary_becomes_columns() {
+        let mut graph = Graph {
+            nodes: vec![Node {
+                op_type: "DictVectorizer".into(),
+                domain: "ai.onnx.ml".into(),
+                inputs: vec!["x".into()],
+                outputs: vec!["y".into()],
+                attributes: vec![Attribute {
+                    name: "string_vocabulary".into(),
+                    value: AttributeValue::Strings(vec![b"a".to_vec(), b"b".to_vec()]),
+                }],
+                ..Node::default()
+            }],
+            inputs: vec![ValueInfo { name: "x".into(), kind: ValueKind::Map { data_type: 11 } }],
+            ..Graph::default()
+        };
+        assert_eq!(dictionary(&mut graph).unwrap().unwrap(), ["a", "b"]);
+        assert_eq!(graph.nodes[0].operator(), "Identity");
+        assert_eq!(
+            graph.inputs[0].kind,
+            ValueKind::Tensor { data_type: 11, shape: Some(vec![Dim::Unknown, Dim::Value(2)]) }
+        );
+        assert_eq!(dictionary(&mut graph).unwrap(), None);
     }
 
     #[test]

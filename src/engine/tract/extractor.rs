@@ -127,8 +127,12 @@ mod tests {
             graph: Some(graph),
             ..Model::default()
         };
-        let mut engine =
-            TractEngine::load(Checked { model, signature, roles }, Limits::default(), 1).unwrap();
+        let mut engine = TractEngine::load(
+            Checked { model, signature, roles, dictionary: None },
+            Limits::default(),
+            1,
+        )
+        .unwrap();
         let values = (0..x.iter().product::<usize>()).map(|value| value as f32).collect();
         let x = Tensor::new(x.to_vec(), Data::F32(values)).unwrap();
         engine.run(&[Feed::from(&x)]).unwrap().remove(0)
