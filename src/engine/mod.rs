@@ -2,6 +2,7 @@
 //! records or classes.
 
 pub mod compact;
+mod kernel;
 #[cfg(feature = "tract")]
 pub mod tract;
 

@@ -1,16 +1,14 @@
-//! Nodes of a checked graph → kernels.
+//! A checked graph → a plan.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::plan::{Plan, Step};
+use crate::engine::kernel::{self, Built, Opsets};
 use crate::error::{Code, Error, Result};
 use crate::onnx::elements;
-use crate::onnx::proto::{self, AttributeValue, Graph, Node, canonical_domain};
-use crate::ops::{self, Attribute, Attributes, Definition};
-use crate::tensor::Tensor;
-
-type Opsets = [(String, i64)];
+use crate::onnx::proto::{Graph, Node};
+use crate::ops::SharedBody;
 
 /// The plan of a whole graph.
 ///
@@ -58,29 +56,14 @@ fn step(
     slots: &HashMap<&str, usize>,
     plan: &mut Plan,
 ) -> Result<Step> {
-    let name = |error: Error| name(error, node);
-    let operator = ops::find(node.domain(), &node.op_type)
-        .ok_or_else(|| ops::unsupported(format!("predikt has no operator {}.", node.operator())))
-        .map_err(name)?;
-    let opset = opsets
-        .iter()
-        .find(|(domain, _)| canonical_domain(domain) == operator.domain)
-        .map_or(1, |(_, version)| *version);
     let mut captured = vec![];
-    let attributes = node
-        .attributes
-        .iter()
-        .map(|held| Ok((held.name.clone(), attribute(&held.value, opsets, &mut captured)?)))
-        .collect::<Result<Vec<_>>>()
-        .map_err(name)?;
-    let definition = Definition {
-        operator,
-        version: ops::version(operator, opset).map_err(name)?,
-        inputs: node.inputs.iter().map(|input| !input.is_empty()).collect(),
-        outputs: node.outputs.iter().map(|output| !output.is_empty()).collect(),
-        attributes: Attributes::new(attributes),
+    let mut body = |inner: &Graph| {
+        let captures = captures(inner);
+        captured.extend(captures.iter().cloned());
+        let body: SharedBody = Arc::new(subgraph(inner, opsets, captures)?);
+        Ok(body)
     };
-    let kernel = ops::build(definition).map_err(name)?;
+    let Built { kernel, operator } = kernel::build(node, opsets, &mut body)?;
     let inputs = node
         .inputs
         .iter()
@@ -90,41 +73,10 @@ fn step(
             input => slots.get(input).map(|slot| Some(*slot)).ok_or_else(|| undefined(input)),
         })
         .collect::<Result<Vec<_>>>()
-        .map_err(name)?;
+        .map_err(|error| kernel::name(error, node))?;
     let outputs =
         node.outputs.iter().map(|output| (!output.is_empty()).then(|| plan.value())).collect();
     Ok(Step { kernel, operator, label: node.label().to_owned(), inputs, outputs })
-}
-
-/// An attribute's value, copied out of the file. Subgraphs become plans, and what they read of
-/// the graph around them is added to `captured`.
-fn attribute(
-    value: &AttributeValue,
-    opsets: &Opsets,
-    captured: &mut Vec<String>,
-) -> Result<Attribute> {
-    let text = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).into_owned();
-    Ok(match value {
-        AttributeValue::Float(value) => Attribute::Float(*value),
-        AttributeValue::Int(value) => Attribute::Int(*value),
-        AttributeValue::String(value) => Attribute::String(text(value)),
-        AttributeValue::Tensor(value) => Attribute::Tensor(tensor(value)?),
-        AttributeValue::Graph(graph) => {
-            let captures = captures(graph);
-            captured.extend(captures.iter().cloned());
-            Attribute::Body(Arc::new(subgraph(graph, opsets, captures)?))
-        }
-        AttributeValue::Floats(values) => Attribute::Floats(values.clone()),
-        AttributeValue::Ints(values) => Attribute::Ints(values.clone()),
-        AttributeValue::Strings(values) => Attribute::Strings(values.iter().map(text).collect()),
-        AttributeValue::Tensors(_) => Attribute::Other("a list of tensors"),
-        AttributeValue::Graphs(_) => Attribute::Other("a list of graphs"),
-        AttributeValue::Other(kind) => Attribute::Other(kind),
-    })
-}
-
-fn tensor(value: &proto::Tensor) -> Result<Tensor> {
-    elements::value(value)
 }
 
 /// The names that a graph and those inside it read and do not define.
@@ -147,15 +99,6 @@ fn captures(graph: &Graph) -> Vec<String> {
     }
     graph.outputs.iter().for_each(|output| read(&output.name));
     found
-}
-
-/// Says in which node an error arose.
-pub fn name(error: Error, node: &Node) -> Error {
-    if error.details().contains_key("node") {
-        return error;
-    }
-    let message = format!("{} (node `{}`)", error.message(), node.label());
-    error.say(message).with("node", node.label()).with("operator", node.operator())
 }
 
 fn undefined(name: &str) -> Error {

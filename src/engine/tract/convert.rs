@@ -139,7 +139,7 @@ fn value_info(info: ValueInfo) -> pb::ValueInfoProto {
                 shape,
             }))
         }
-        ValueKind::Other(_) | ValueKind::Missing => None,
+        ValueKind::Map { .. } | ValueKind::Other(_) | ValueKind::Missing => None,
     };
     pb::ValueInfoProto {
         name: info.name,

@@ -295,7 +295,7 @@ mod tests {
     use crate::engine::tract::TractEngine;
     use crate::engine::{Engine, Feed};
     use crate::onnx::proto::{ValueInfo, ValueKind};
-    use crate::onnx::{Checked, Limits, signature};
+    use crate::onnx::{Checked, Limits, roles};
     use crate::tensor::{Data, Tensor as Ours};
 
     const FLOAT: i64 = 1;
@@ -333,10 +333,10 @@ mod tests {
             outputs: vec![slot("y", output)],
             ..Graph::default()
         };
-        let (signature, roles) = signature::read(&graph, &HashMap::new());
+        let (signature, roles) = roles::read(&graph, &HashMap::new());
         let model =
             Model { opsets: vec![(String::new(), opset)], graph: Some(graph), ..Model::default() };
-        let checked = Checked { model, signature, roles };
+        let checked = Checked { model, signature, roles, dictionary: None };
         let mut engine = TractEngine::load(checked, Limits::default(), 1).unwrap();
         engine.run(&[Feed::from(&input)]).unwrap().remove(0)
     }

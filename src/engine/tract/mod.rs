@@ -2,11 +2,12 @@
 //!
 //! Symbolic dimensions and the file's own value infos lead tract astray, so a graph is parsed
 //! once without them ([`convert`]) and compiled anew for every set of input shapes; [`plan`]
-//! keeps the last few. Before that, [`support`] names what tract lacks, [`refuse`] what it gets
-//! wrong, and [`mend`] rewrites what it can be made to get right.
+//! keeps the last few. Before that, [`adapter`] puts our own operators in the place of what tract
+//! lacks or gets wrong, [`support`] names what neither has, [`refuse`] what would still come out
+//! wrong, and [`mend`] rewrites what tract can be made to get right.
 
+mod adapter;
 mod convert;
-mod extractor;
 mod mend;
 mod nan;
 mod plan;
@@ -37,8 +38,8 @@ pub struct TractEngine {
     plans: plan::PlanCache,
     /// Whether small integer inputs (shapes, axes, counts) have to be constants of the plan.
     folds: bool,
-    /// An operator of the graph that would hide a NaN.
-    hides_nan: Option<String>,
+    /// For each input an operator that would hide a NaN in it.
+    hides_nan: Vec<Option<String>>,
 }
 
 /// Makes tract's chain of contexts one sentence.
@@ -62,19 +63,19 @@ impl TractEngine {
     /// `OP_UNSUPPORTED` for operators that tract lacks or gets wrong, `LIMIT_EXCEEDED` for
     /// constants that make huge tensors, `ENGINE_FAILED` where it cannot parse the graph.
     pub fn load(checked: Checked, limits: Limits, plans: usize) -> Result<Self> {
-        support::check(&checked.model)?;
-        refuse::check(&checked.model)?;
-        sizes::check(&checked.model, &limits)?;
-        let hides_nan = nan::hiding_operator(&checked.model);
         let mut model = checked.model;
+        support::check(&model)?;
+        sizes::check(&model, &limits)?;
+        let hides_nan = nan::hiding_operators(&model, &checked.signature.inputs);
+        let adapters = adapter::adopt(&mut model)?;
+        refuse::check(&model)?;
         mend::model(&mut model);
         let mut onnx = tract_onnx::onnx()
             .with_ignore_value_info(true)
             .with_ignore_output_shapes(true)
             .with_ignore_output_types(true);
         mend::register(&mut onnx);
-        extractor::register(&mut onnx);
-        let template = onnx.model_for_proto_model(&convert::model(model)).map_err(failed)?;
+        let template = adapter::parse(&mut onnx, adapters, &convert::model(model))?;
         Ok(TractEngine {
             template,
             inputs: checked.signature.inputs,
@@ -151,9 +152,7 @@ impl Engine for TractEngine {
             let dims = feed.dims.iter().map(|dim| *dim as u64);
             crate::onnx::guard::element_count(dims, &what, &self.limits)?;
         }
-        if let Some(operator) = &self.hides_nan {
-            nan::check(feeds, operator)?;
-        }
+        nan::check(feeds, &self.hides_nan)?;
         match self.run_once(feeds) {
             Err(error) if !self.folds && error.code() == Code::EngineFailed => {
                 if feeds.iter().all(|feed| small_integers(feed).is_none()) {

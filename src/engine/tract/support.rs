@@ -1,8 +1,9 @@
-//! Which operators this engine has. tract looks operators up by name alone, so the domain
-//! that each name belongs to is kept here.
+//! Which operators tract has. It looks them up by name alone, so the domain that each name belongs
+//! to is kept here. Those of ai.onnx.ml are all our own.
 
 use std::collections::BTreeSet;
 
+use super::adapter;
 use crate::error::{Code, Error, Result};
 use crate::onnx::proto::{Model, Node};
 
@@ -173,16 +174,6 @@ const AI_ONNX: &[&str] = &[
     "Xor",
 ];
 
-/// Operators of ONNX's domain for classical models.
-const AI_ONNX_ML: &[&str] = &[
-    "ArrayFeatureExtractor",
-    "CategoryMapper",
-    "LinearClassifier",
-    "LinearRegressor",
-    "Normalizer",
-    "TreeEnsembleClassifier",
-];
-
 /// Operators that onnxruntime adds.
 const COM_MICROSOFT: &[&str] = &[
     "BiasGelu",
@@ -197,11 +188,10 @@ const COM_MICROSOFT: &[&str] = &[
     "SkipSimplifiedLayerNormalization",
 ];
 
-/// Whether this engine has the operator under that name and domain.
+/// Whether tract has the operator under that name and domain.
 pub fn has(node: &Node) -> bool {
     let operators = match node.domain() {
         "" => AI_ONNX,
-        "ai.onnx.ml" => AI_ONNX_ML,
         "com.microsoft" => COM_MICROSOFT,
         _ => return false,
     };
@@ -223,7 +213,7 @@ pub fn check(model: &Model) -> Result<()> {
             };
             if model.functions.iter().any(local) {
                 functions.insert(node.operator());
-            } else if !has(node) {
+            } else if !has(node) && !adapter::takes(node) {
                 missing.insert(node.operator());
             }
         });
@@ -264,7 +254,7 @@ mod tests {
     #[test]
     fn lists_are_sorted_and_known_to_tract() {
         let registered = tract_onnx::onnx().op_register.0;
-        for list in [AI_ONNX, AI_ONNX_ML, COM_MICROSOFT] {
+        for list in [AI_ONNX, COM_MICROSOFT] {
             assert!(list.is_sorted());
             for name in list {
                 assert!(registered.contains_key(*name), "{name}");
