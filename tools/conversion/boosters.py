@@ -8,6 +8,8 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from . import lightgbm_trees, xgboost_trees
+
 CLASSIFIER_OPTIONS = {"nocl": [True, False], "zipmap": [True, False, "columns"]}
 
 
@@ -15,6 +17,11 @@ def library(estimator: Any) -> str | None:
     """"lightgbm" or "xgboost" when the estimator is one of theirs, not a pipeline with one inside."""
     names = {kind.__module__.partition(".")[0] for kind in type(estimator).__mro__}
     return next((name for name in ("lightgbm", "xgboost") if name in names), None)
+
+
+def as_booster(estimator: Any) -> Any:
+    """XGBRanker, which onnxmltools does not know, as its booster, which answers the same; others as they are."""
+    return estimator.get_booster() if type(estimator).__name__ == "XGBRanker" else estimator
 
 
 def is_booster(estimator: Any) -> bool:
@@ -37,24 +44,27 @@ def register() -> tuple[str, ...]:
 
 def register_lightgbm() -> None:
     import lightgbm
-    from onnxmltools.convert.lightgbm.operator_converters.LightGbm import convert_lightgbm
+    from onnxmltools.convert.common._registration import register_converter
+    from onnxmltools.convert.lightgbm import convert as _  # registers onnxmltools' own, which the next lines replace
     from skl2onnx import update_registered_converter
     from skl2onnx.common.shape_calculator import (
         calculate_linear_classifier_output_shapes,
         calculate_linear_regressor_output_shapes,
     )
 
+    for name in ("LgbmClassifier", "LgbmRegressor", "LgbmRanker"):
+        register_converter(name, lightgbm_trees.convert, overwrite=True)
     update_registered_converter(
         lightgbm.LGBMClassifier,
         "LightGbmLGBMClassifier",
         calculate_linear_classifier_output_shapes,
-        convert_lightgbm,
+        lightgbm_trees.convert,
         options=CLASSIFIER_OPTIONS,
     )
 
     def with_split(scope: Any, operator: Any, container: Any) -> None:
         operator.split = container.get_options(operator.raw_operator, {"split": None})["split"]
-        convert_lightgbm(scope, operator, container)
+        lightgbm_trees.convert(scope, operator, container)
 
     for kind in (lightgbm.LGBMRegressor, lightgbm.LGBMRanker):
         update_registered_converter(
@@ -68,22 +78,25 @@ def register_lightgbm() -> None:
 
 def register_xgboost() -> None:
     import xgboost
-    from onnxmltools.convert.xgboost.operator_converters.XGBoost import convert_xgboost
+    from onnxmltools.convert.common._registration import register_converter
+    from onnxmltools.convert.xgboost import convert as _  # registers onnxmltools' own, which the next lines replace
     from skl2onnx import update_registered_converter
     from skl2onnx.common.shape_calculator import (
         calculate_linear_classifier_output_shapes,
         calculate_linear_regressor_output_shapes,
     )
 
+    for name in ("XGBClassifier", "XGBRFClassifier", "XGBRegressor", "XGBRFRegressor"):
+        register_converter(name, xgboost_trees.convert, overwrite=True)
     for kind in (xgboost.XGBClassifier, xgboost.XGBRFClassifier):
         update_registered_converter(
             kind,
             f"XGBoost{kind.__name__}",
             calculate_linear_classifier_output_shapes,
-            convert_xgboost,
+            xgboost_trees.convert,
             options=CLASSIFIER_OPTIONS,
         )
-    for kind in (xgboost.XGBRegressor, xgboost.XGBRFRegressor):
+    for kind in (xgboost.XGBRegressor, xgboost.XGBRFRegressor, xgboost.XGBRanker):
         update_registered_converter(
-            kind, f"XGBoost{kind.__name__}", calculate_linear_regressor_output_shapes, convert_xgboost
+            kind, f"XGBoost{kind.__name__}", calculate_linear_regressor_output_shapes, xgboost_trees.convert
         )

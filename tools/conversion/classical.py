@@ -8,10 +8,10 @@ from typing import Any
 
 import onnx
 
-from . import boosters
+from . import boosters, lightgbm_trees, xgboost_trees
 from .errors import ConversionError
 from .plain import plain_attributes
-from .schema import initial_types_of
+from .schema import initial_types_of, side_by_side
 
 ML_DOMAIN = "ai.onnx.ml"
 # onnxmltools writes TreeEnsembleClassifier and TreeEnsembleRegressor as of this version, whatever it is asked for.
@@ -43,7 +43,13 @@ def to_onnx(
     try:
         with warnings.catch_warnings(), plain_attributes():
             warnings.simplefilter("ignore")
-            return export(estimator, initial_types, options or {}, target_opset, name)
+            try:
+                return export(estimator, initial_types, options or {}, target_opset, name)
+            except RuntimeError as error:
+                if type(error).__name__ != "InvalidInputLengthException":
+                    raise
+                # The estimator takes one tensor: a frame's columns side by side.
+                return export(estimator, [side_by_side(estimator, initial_types)], options or {}, target_opset, name)
     except ConversionError:
         raise
     except Exception as error:
@@ -58,13 +64,16 @@ def export(
     name: str,
 ) -> onnx.ModelProto:
     library = boosters.library(estimator)
-    if library and (boosters.is_booster(estimator) or only_onnxmltools_options(library, options)):
+    estimator = boosters.as_booster(estimator)
+    if library and (boosters.is_booster(estimator) or onnxmltools_suffices(library, estimator, options)):
         return export_booster(library, estimator, initial_types, options, target_opset, name)
     return export_sklearn(estimator, initial_types, options, target_opset, name)
 
 
-def only_onnxmltools_options(library: str, options: dict[Any, Any]) -> bool:
-    """Whether onnxmltools itself can do what the options ask for; skl2onnx, with its converters registered, does more."""
+def onnxmltools_suffices(library: str, estimator: Any, options: dict[Any, Any]) -> bool:
+    """Whether onnxmltools itself does what is asked for; skl2onnx, with onnxmltools' converters registered, does more."""
+    if getattr(getattr(estimator, "classes_", None), "dtype", None) == bool:
+        return False
     if library == "lightgbm":
         return set(options) <= {"zipmap", "split"} and options.get("zipmap", True) in (True, False)
     return not options
@@ -82,6 +91,10 @@ def export_booster(
     import onnxmltools
     from onnxmltools.convert.common import data_types
 
+    boosters.register()
+    if boosters.is_booster(estimator):
+        estimator = lightgbm_trees.booster(estimator) if library == "lightgbm" else xgboost_trees.wrapped(estimator)
+
     types = [(column, getattr(data_types, type(kind).__name__)(kind.shape)) for column, kind in initial_types]
     opset = target_opset.get("") if isinstance(target_opset, dict) else target_opset
     convert = getattr(onnxmltools, f"convert_{library}")
@@ -96,6 +109,7 @@ def export_sklearn(
     name: str,
 ) -> onnx.ModelProto:
     from skl2onnx import convert_sklearn
+    from sklearn.base import is_classifier
 
     boosters.register()
     if isinstance(target_opset, int):
@@ -104,6 +118,8 @@ def export_sklearn(
         opsets = dict(target_opset or {})
         opsets[ML_DOMAIN] = min(opsets.get(ML_DOMAIN, BOOSTER_ML_VERSION), BOOSTER_ML_VERSION)
         target_opset = {"": latest_opset(), **opsets}
+    if not options and is_classifier(estimator) and any(type(kind).__name__ == "DoubleTensorType" for _, kind in initial_types):
+        options = {"zipmap": False}  # a ZipMap of doubles is not valid ONNX
     if options and all(isinstance(key, str) for key in options):
         options = {id(last_step(estimator)): options}
     return convert_sklearn(

@@ -24,6 +24,17 @@ def initial_types_of(sample: Any) -> list[tuple[str, Any]]:
     return [("input", onnx_type(array.dtype, array, [None, *array.shape[1:]]))]
 
 
+def side_by_side(estimator: Any, initial_types: list[tuple[str, Any]]) -> tuple[str, Any]:
+    """One input as wide as all of them, of their common type."""
+    kinds = {type(kind) for _, kind in initial_types}
+    if len(kinds) > 1:
+        raise ConversionError(
+            f"{type(estimator).__name__} takes one tensor, and the columns are of several types: "
+            "encode them in a ColumnTransformer before it, and save the whole pipeline."
+        )
+    return "input", kinds.pop()([None, sum(kind.shape[1] for _, kind in initial_types)])
+
+
 def onnx_type(dtype: Any, values: Any, shape: list[int | None]) -> Any:
     """The tensor type for a numpy or pandas type; `values` decides for those that hold anything."""
     from skl2onnx.common import data_types
