@@ -51,11 +51,15 @@ thread_local! {
     static KERNELS: RefCell<Vec<Adapter>> = const { RefCell::new(vec![]) };
 }
 
+/// Whether graphs that tract runs have our own operator under that domain and name.
+pub fn replaces(domain: &str, name: &str) -> bool {
+    ops::find(domain, name).is_some()
+        && (!domain.is_empty() || REPLACED.contains(&name) || !support::knows(domain, name))
+}
+
 /// Whether a node is run by our own operator.
 pub fn takes(node: &Node) -> bool {
-    let ours = ops::find(node.domain(), &node.op_type).is_some();
-    let replaced = !node.domain().is_empty() || REPLACED.contains(&&*node.op_type);
-    ours && node.subgraphs().next().is_none() && (replaced || !support::has(node))
+    node.subgraphs().next().is_none() && replaces(node.domain(), &node.op_type)
 }
 
 /// Builds a kernel for each node that [`takes`] names, and puts stand-ins in their place.

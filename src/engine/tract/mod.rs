@@ -23,7 +23,9 @@ use crate::error::{Code, Error, Result};
 use crate::onnx::{Checked, Limits, Slot};
 use crate::tensor::{Data, Tensor};
 
+pub use adapter::replaces;
 pub use plan::DEFAULT_PLANS;
+pub use support::operators;
 
 /// Integer inputs of up to this many elements may be folded into a plan as constants.
 const SMALL: usize = 16;

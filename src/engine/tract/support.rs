@@ -188,14 +188,27 @@ const COM_MICROSOFT: &[&str] = &[
     "SkipSimplifiedLayerNormalization",
 ];
 
+/// Domain and name of every operator that tract has, in the order of the lists.
+pub fn operators() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let list = |domain: &'static str, names: &'static [&'static str]| {
+        names.iter().map(move |name| (domain, *name))
+    };
+    list("", AI_ONNX).chain(list("com.microsoft", COM_MICROSOFT))
+}
+
 /// Whether tract has the operator under that name and domain.
-pub fn has(node: &Node) -> bool {
-    let operators = match node.domain() {
+pub fn knows(domain: &str, name: &str) -> bool {
+    let operators = match domain {
         "" => AI_ONNX,
         "com.microsoft" => COM_MICROSOFT,
         _ => return false,
     };
-    operators.contains(&&*node.op_type)
+    operators.contains(&name)
+}
+
+/// Whether tract has a node's operator.
+pub fn has(node: &Node) -> bool {
+    knows(node.domain(), &node.op_type)
 }
 
 /// Names every operator that the engine lacks, in one error.
