@@ -265,6 +265,23 @@ impl Data {
         extend!(F16, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64, Bool, Str)
     }
 
+    /// `count` times the first element; nothing where there is none.
+    pub fn filled(&self, count: usize) -> Data {
+        let mut data = Data::with_capacity(self.data_type(), count);
+        macro_rules! fill {
+            ($($variant:ident),*) => {
+                match (&mut data, self) {
+                    $((Data::$variant(target), Data::$variant(source)) => {
+                        source.first().into_iter().for_each(|v| target.resize(count, v.clone()));
+                    })*
+                    _ => {}
+                }
+            };
+        }
+        fill!(F16, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64, Bool, Str);
+        data
+    }
+
     /// The elements at `positions`; `None` where one of them lies beyond the end.
     pub fn pick(&self, positions: &[usize]) -> Option<Data> {
         self.pick_blocks(positions, 1)
@@ -435,7 +452,10 @@ impl Tensor {
     /// # Errors
     /// `INPUT_SHAPE` when the product of `dims` is not the number of elements.
     pub fn new(dims: Vec<usize>, data: Data) -> Result<Self> {
-        let expected = dims.iter().try_fold(1usize, |product, &dim| product.checked_mul(dim));
+        // Nor may dimensions beside a 0 be so long that part of their product is no number.
+        let expected =
+            dims.iter().try_fold(1usize, |product, &dim| product.checked_mul(dim.max(1)));
+        let expected = expected.map(|product| if dims.contains(&0) { 0 } else { product });
         if expected != Some(data.len()) {
             return Err(Error::new(
                 Code::InputShape,
@@ -480,6 +500,7 @@ mod tests {
         let error = Tensor::new(vec![2, 3], Data::F32(vec![0.0; 5])).unwrap_err();
         assert_eq!(error.code(), Code::InputShape);
         assert!(Tensor::new(vec![usize::MAX, 2], Data::F32(vec![])).is_err());
+        assert!(Tensor::new(vec![0, usize::MAX, 2], Data::F32(vec![])).is_err());
     }
 
     #[test]
@@ -488,6 +509,7 @@ mod tests {
         let text = |wanted: &str| Data::Str(wanted.chars().map(|c| c.to_string()).collect());
         assert_eq!(data.pick(&[5, 0, 5]), Some(text("505")));
         assert_eq!(data.pick(&[6]), None);
+        assert_eq!(data.filled(3), text("000"));
         assert_eq!(data.pick_blocks(&[3, 1], 3), Some(text("345123")));
         assert_eq!(data.pick_blocks(&[4], 3), None);
         assert_eq!(data.pick_blocks(&[usize::MAX], 3), None);
