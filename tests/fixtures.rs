@@ -28,7 +28,12 @@ fn number(value: &Value) -> f64 {
 fn tensor(json: &Value) -> Tensor {
     let dims =
         json["dims"].as_array().unwrap().iter().map(|dim| dim.as_u64().unwrap() as usize).collect();
-    let values: Vec<f64> = json["data"].as_array().unwrap().iter().map(number).collect();
+    let elements = json["data"].as_array().unwrap();
+    if json["type"] == "string" {
+        let texts = elements.iter().map(|text| text.as_str().unwrap().to_owned()).collect();
+        return Tensor::new(dims, Data::Str(texts)).unwrap();
+    }
+    let values: Vec<f64> = elements.iter().map(number).collect();
     let data = match json["type"].as_str().unwrap() {
         "float32" => Data::F32(values.iter().map(|v| *v as f32).collect()),
         "float64" => Data::F64(values),
@@ -71,6 +76,42 @@ fn valid_models_answer_as_onnx_does() {
             assert_eq!(outputs.len(), wanted.len(), "{what}");
             for (name, got) in &outputs {
                 assert_close(got, &tensor(&wanted[name]), &format!("{what}, {name}"));
+            }
+        }
+    }
+}
+
+/// `tensor` again and again along its first dimension, until it has `rows` rows.
+fn tiled(tensor: &Tensor, rows: usize) -> Tensor {
+    let width = tensor.data().len() / tensor.dims()[0];
+    let source = tensor.data();
+    let mut data = Data::with_capacity(tensor.data_type(), rows * width);
+    for row in 0..rows {
+        let start = row % tensor.dims()[0] * width;
+        assert!(data.extend_from(source, start..start + width));
+    }
+    let dims = [&[rows], &tensor.dims()[1..]].concat();
+    Tensor::new(dims, data).unwrap()
+}
+
+#[test]
+fn mixed_graphs_take_any_number_of_rows() {
+    for (name, entry) in table("expected.json") {
+        if !name.starts_with("mixed_") {
+            continue;
+        }
+        let mut model = Model::load(&fixture(&name), LoadOptions::default()).unwrap();
+        let case = entry["cases"].as_array().unwrap().last().unwrap();
+        for rows in [1, 7, 1000, 3] {
+            let feeds: Vec<(String, Tensor)> = case["inputs"]
+                .as_object()
+                .unwrap()
+                .iter()
+                .map(|(name, json)| (name.clone(), tiled(&tensor(json), rows)))
+                .collect();
+            for (output, got) in &model.run(&feeds).unwrap() {
+                let want = tiled(&tensor(&case["outputs"][output]), rows);
+                assert_close(got, &want, &format!("{name}, {rows} rows, {output}"));
             }
         }
     }

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use predikt::engine::EngineKind;
-use predikt::{Class, Code, Data, LoadOptions, Model, Tensor};
+use predikt::{Class, Code, Data, LoadOptions, Model, Tensor, Value};
 
 fn bytes(name: &str) -> Vec<u8> {
     std::fs::read(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name))
@@ -216,4 +216,52 @@ fn a_missing_value_is_not_answered_as_if_it_were_there() {
     assert_eq!(code(iris().predict(&[f64::NAN, 3.5, 1.4, 0.2])), Code::InputNotFinite);
     let sum = load("many_columns.onnx").predict(&[f64::NAN, 1.0]).unwrap().clone();
     assert!(sum.values.iter().all(|value| value.is_nan()));
+}
+
+/// A text, a size and a missing size: `mixed_words_conv` fills what is missing before its network.
+fn words() -> Vec<Value> {
+    vec!["green".into(), 1.0.into(), Value::Missing]
+}
+
+#[test]
+fn texts_and_missing_values_go_in_beside_numbers() {
+    let mut model = load("mixed_words_conv.onnx");
+    let names = model.signature().features.clone().unwrap();
+    assert_eq!(names, ["color", "size[0]", "size[1]"]);
+    assert_eq!(model.layout().unwrap().width, Some(3));
+    let one = model.predict_values(&words()).unwrap().clone();
+    assert_eq!((one.values, one.columns), (vec![0.0, 0.0, 0.0, 1.25, 0.0, 1.4375], 6));
+    for rows in [7, 1000, 1] {
+        let many: Vec<Value> = words().into_iter().cycle().take(3 * rows).collect();
+        let answer = model.predict_values(&many).unwrap();
+        assert_eq!(answer.values.len(), 6 * rows);
+        assert_eq!(answer.values[6 * (rows - 1) + 3], 1.25);
+    }
+}
+
+#[test]
+fn a_value_of_the_wrong_kind_is_named() {
+    let mut model = load("mixed_words_conv.onnx");
+    let error = model.predict_values(&[1.0.into(), 1.0.into(), 2.0.into()]).unwrap_err();
+    assert_eq!(error.code(), Code::InputType);
+    assert!(error.message().contains("`color`"), "{error}");
+    let mut second = words();
+    second.extend(["red".into(), 1.0.into(), "two".into()]);
+    let error = model.predict_values(&second).unwrap_err();
+    assert_eq!(error.code(), Code::InputType);
+    assert!(error.message().contains("`size`") && error.message().contains("row 1"), "{error}");
+    assert_eq!(code(model.predict(&[1.0, 2.0, 3.0])), Code::InputType);
+    assert_eq!(code(model.predict_values(&[])), Code::InputShape);
+    let mut whole = load("int_input.onnx");
+    assert_eq!(code(whole.predict_values(&[1.0.into(), Value::Missing])), Code::InputType);
+}
+
+#[test]
+fn a_missing_text_is_the_empty_one() {
+    let mut model = load("mixed_words_conv.onnx");
+    let mut row = words();
+    row[0] = Value::Missing;
+    let missing = model.predict_values(&row).unwrap().clone();
+    row[0] = "".into();
+    assert_eq!(*model.predict_values(&row).unwrap(), missing);
 }
