@@ -10,6 +10,7 @@ import onnx
 
 from . import boosters, lightgbm_trees, xgboost_trees
 from .errors import ConversionError
+from .missing_texts import missing_texts_as_empty, parts
 from .plain import plain_attributes
 from .schema import initial_types_of, side_by_side
 
@@ -41,7 +42,7 @@ def to_onnx(
             raise ConversionError("to_onnx needs a sample or the initial types")
         initial_types = initial_types_of(sample)
     try:
-        with warnings.catch_warnings(), plain_attributes():
+        with warnings.catch_warnings(), plain_attributes(), missing_texts_as_empty(estimator):
             warnings.simplefilter("ignore")
             try:
                 return export(estimator, initial_types, options or {}, target_opset, name)
@@ -148,25 +149,9 @@ def last_step(estimator: Any) -> Any:
     return estimator
 
 
-def contains_booster(estimator: Any, depth: int = 0) -> bool:
+def contains_booster(estimator: Any) -> bool:
     """Whether a LightGBM or XGBoost estimator is somewhere in the fitted parts of this one."""
-    if boosters.library(estimator):
-        return True
-    if depth > 8:
-        return False
-    if isinstance(estimator, dict):
-        parts = list(estimator.values())
-    elif isinstance(estimator, (list, tuple)):
-        parts = list(estimator)
-    elif hasattr(estimator, "get_params"):
-        parts = list(vars(estimator).values())
-    else:
-        return False
-    return any(
-        contains_booster(part, depth + 1)
-        for part in parts
-        if isinstance(part, (dict, list, tuple)) or hasattr(part, "get_params")
-    )
+    return any(boosters.library(part) for part in parts(estimator))
 
 
 def require_onnxmltools(library: str) -> None:
