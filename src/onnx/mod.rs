@@ -13,6 +13,8 @@ pub mod rewrite;
 pub mod roles;
 pub mod signature;
 mod sniff;
+#[cfg(test)]
+pub(crate) mod testing;
 mod trees;
 mod wire;
 

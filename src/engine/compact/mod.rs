@@ -6,6 +6,8 @@
 
 mod build;
 mod plan;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 
