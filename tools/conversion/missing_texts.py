@@ -37,7 +37,7 @@ def replacements(part: Any) -> dict[str, Any]:
 
 
 def of_texts(imputer: Any) -> bool:
-    return any(isinstance(value, str) for value in np.ravel(imputer.statistics_))
+    return any(isinstance(value, str) for value in np.ravel(getattr(imputer, "statistics_", [])))
 
 
 def holds_missing_text(values: np.ndarray) -> bool:
