@@ -1,0 +1,381 @@
+//! `ReduceSum` (ai.onnx 1, 11, 13), `ReduceMean`, `ReduceProd`, `ReduceSumSquare`, `ReduceL1`,
+//! `ReduceL2` (1, 11, 13, 18), `ReduceLogSum`, `ReduceLogSumExp` (1, 11, 13, 18, 28), `ReduceMax`,
+//! `ReduceMin` (1, 11, 12, 13, 18, 20).
+//!
+//! Axes are an attribute before version 18 (13 for sums), an input from then on. Floating-point
+//! numbers add up in doubles, integers wrap. Of an empty set the sum is 0, the product 1, the largest
+//! the least number that there is, the mean NaN (0 for integers). A NaN among the elements is what
+//! `ReduceMax` and `ReduceMin` give.
+
+use super::axes;
+use super::element::{Number, Wide, doubles, ordered, widen};
+use super::loops::Loops;
+use crate::error::Result;
+use crate::ops::{Definition, Fact, Kernel, Operator, optional, required, shape, types};
+use crate::tensor::{Data, DataType, Tensor};
+
+const fn operator(name: &'static str, versions: &'static [i64]) -> Operator {
+    Operator { domain: "", name, versions, inputs: &[types::NUMBER, types::INT64], build }
+}
+
+const fn compared(name: &'static str) -> Operator {
+    Operator {
+        domain: "",
+        name,
+        versions: &[1, 11, 12, 13, 18, 20],
+        inputs: &[types::FIXED, types::INT64],
+        build,
+    }
+}
+
+/// The family's operators.
+pub const OPERATORS: &[Operator] = &[
+    operator("ReduceSum", &[1, 11, 13]),
+    operator("ReduceMean", &[1, 11, 13, 18]),
+    compared("ReduceMax"),
+    compared("ReduceMin"),
+    operator("ReduceProd", &[1, 11, 13, 18]),
+    operator("ReduceSumSquare", &[1, 11, 13, 18]),
+    operator("ReduceL1", &[1, 11, 13, 18]),
+    operator("ReduceL2", &[1, 11, 13, 18]),
+    operator("ReduceLogSum", &[1, 11, 13, 18, 28]),
+    operator("ReduceLogSumExp", &[1, 11, 13, 18, 28]),
+];
+
+/// What is computed of the elements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Measure {
+    Sum,
+    Mean,
+    Max,
+    Min,
+    Product,
+    SumSquare,
+    L1,
+    L2,
+    LogSum,
+    LogSumExp,
+}
+
+fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
+    let measure = match definition.operator.name {
+        "ReduceSum" => Measure::Sum,
+        "ReduceMean" => Measure::Mean,
+        "ReduceMax" => Measure::Max,
+        "ReduceMin" => Measure::Min,
+        "ReduceProd" => Measure::Product,
+        "ReduceSumSquare" => Measure::SumSquare,
+        "ReduceL1" => Measure::L1,
+        "ReduceL2" => Measure::L2,
+        "ReduceLogSum" => Measure::LogSum,
+        _ => Measure::LogSumExp,
+    };
+    let keep = definition.attributes.flag("keepdims")?.unwrap_or(true);
+    let from = if measure == Measure::Sum { 13 } else { 18 };
+    if definition.version < from {
+        definition.expect_inputs(1..=1)?;
+        let axes = Some(definition.attributes.ints("axes")?.unwrap_or_default());
+        return Ok(Box::new(Reduce { measure, keep, axes, keeps_all: false }));
+    }
+    definition.expect_inputs(1..=2)?;
+    let keeps_all = definition.attributes.flag("noop_with_empty_axes")?.unwrap_or(false);
+    let axes = if definition.has_input(1) { None } else { Some(vec![]) };
+    Ok(Box::new(Reduce { measure, keep, axes, keeps_all }))
+}
+
+#[derive(Debug)]
+struct Reduce {
+    measure: Measure,
+    keep: bool,
+    /// `None` where they are the second input.
+    axes: Option<Vec<i64>>,
+    /// Whether no axes at all mean none, and not every one.
+    keeps_all: bool,
+}
+
+impl Kernel for Reduce {
+    fn infer(&self, inputs: &[Option<&Fact>]) -> Result<Vec<Fact>> {
+        let x = required(inputs, 0)?;
+        let given = optional(inputs, 1).and_then(|fact| fact.value.as_deref());
+        let axes = match (&self.axes, given) {
+            (Some(axes), _) => Some(axes.clone()),
+            (None, Some(tensor)) => Some(axes::integers(tensor)?),
+            (None, None) => None,
+        };
+        let shape = axes::infer(x, axes.as_deref(), self.keep, self.keeps_all)?;
+        Ok(vec![Fact::new(x.data_type, shape)])
+    }
+
+    fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
+        let x = required(inputs, 0)?;
+        let axes = match &self.axes {
+            Some(axes) => axes.clone(),
+            None => axes::integers(required(inputs, 1)?)?,
+        };
+        let reduced = axes::reduced(&axes, x.dims().len(), self.keeps_all)?;
+        let plan = Plan::new(x.dims(), &reduced)?;
+        let kind = x.data_type();
+        let whole = matches!(
+            self.measure,
+            Measure::Sum
+                | Measure::Mean
+                | Measure::Max
+                | Measure::Min
+                | Measure::Product
+                | Measure::SumSquare
+                | Measure::L1
+        );
+        let data = if kind.is_float() {
+            Number::narrow(floats(self.measure, &plan, &doubles(x.data())?), kind)
+        } else if whole {
+            integers(self.measure, &plan, x.data())?
+        } else {
+            let made = floats(self.measure, &plan, &doubles(x.data())?);
+            match kind {
+                DataType::Uint64 => Data::U64(made.into_iter().map(|x| x as u64).collect()),
+                _ => Number::narrow(made.into_iter().map(|x| x as i64).collect(), kind),
+            }
+        };
+        let dims = axes::remaining(x.dims(), &reduced, self.keep, 1);
+        Ok(vec![Tensor::new(dims, data)?])
+    }
+}
+
+/// The loops over all elements and the results that they go into.
+struct Plan {
+    loops: Loops,
+    /// How many results there are.
+    results: usize,
+    /// How many elements go into each.
+    elements: usize,
+}
+
+impl Plan {
+    fn new(dims: &[usize], reduced: &[bool]) -> Result<Self> {
+        let kept = axes::remaining(dims, reduced, true, 1);
+        let results = shape::elements(&kept)?;
+        let strides = shape::broadcast_strides(&kept, dims);
+        let gone = dims.iter().zip(reduced).filter(|(_, reduced)| **reduced);
+        Ok(Plan {
+            loops: Loops::new(dims, &[shape::strides(dims), strides]),
+            results,
+            elements: gone.fold(1, |product, (dim, _)| product.saturating_mul(*dim)),
+        })
+    }
+
+    /// Folds each result's elements, in their order. `function` is given the result's position too.
+    fn fold<T: Copy>(&self, values: &[T], first: T, function: impl Fn(T, T, usize) -> T) -> Vec<T> {
+        let mut results = vec![first; self.results];
+        let length = self.loops.length;
+        let one = self.loops.steps[1] == 0;
+        self.loops.each(|offsets| {
+            let (values, start) = (&values[offsets[0]..][..length], offsets[1]);
+            if one {
+                let fold = |total, x: &T| function(total, *x, start);
+                results[start] = values.iter().fold(results[start], fold);
+            } else {
+                for (index, (total, x)) in results[start..].iter_mut().zip(values).enumerate() {
+                    *total = function(*total, *x, start + index);
+                }
+            }
+        });
+        results
+    }
+}
+
+fn floats(measure: Measure, plan: &Plan, values: &[f64]) -> Vec<f64> {
+    let larger = |a: f64, x: f64| if x > a || x.is_nan() { x } else { a };
+    let sum = |function: fn(f64) -> f64| plan.fold(values, 0.0, |a, x, _| a + function(x));
+    let then = |mut made: Vec<f64>, function: &dyn Fn(f64) -> f64| {
+        made.iter_mut().for_each(|x| *x = function(*x));
+        made
+    };
+    match measure {
+        Measure::Sum => plan.fold(values, 0.0, |a, x, _| a + x),
+        Measure::Mean => {
+            then(plan.fold(values, 0.0, |a, x, _| a + x), &|sum| sum / plan.elements as f64)
+        }
+        Measure::Product => plan.fold(values, 1.0, |a, x, _| a * x),
+        Measure::SumSquare => sum(|x| x * x),
+        Measure::L1 => sum(f64::abs),
+        Measure::L2 => then(sum(|x| x * x), &f64::sqrt),
+        Measure::LogSum => then(plan.fold(values, 0.0, |a, x, _| a + x), &f64::ln),
+        Measure::Max => plan.fold(values, f64::NEG_INFINITY, |a, x, _| larger(a, x)),
+        Measure::Min => plan.fold(values, f64::INFINITY, |a, x, _| -larger(-a, -x)),
+        Measure::LogSumExp => {
+            // Exponents are taken relative to the largest; there is none to take if it is infinite.
+            let most = plan.fold(values, f64::NEG_INFINITY, |a, x, _| a.max(x));
+            let most = then(most, &|most| if most.is_finite() { most } else { 0.0 });
+            let sums = plan.fold(values, 0.0, |a, x, at| a + (x - most[at]).exp());
+            sums.iter().zip(&most).map(|(sum, most)| sum.ln() + most).collect()
+        }
+    }
+}
+
+fn integers(measure: Measure, plan: &Plan, data: &Data) -> Result<Data> {
+    let kind = data.data_type();
+    // Sums and products modulo 2^64 have the same bits, signed or not.
+    let (values, unsigned) = match widen(data)? {
+        Wide::I64(values) => (values, false),
+        Wide::U64(values) => (values.iter().map(|value| *value as i64).collect(), true),
+        Wide::F32(_) | Wide::F64(_) => (vec![].into(), false),
+    };
+    let (least, most) = bounds(kind);
+    let order = |bits: i64| if unsigned { ordered(bits as u64) } else { bits };
+    let made = match measure {
+        Measure::Product => plan.fold(&values, 1, |a: i64, x, _| a.wrapping_mul(x)),
+        Measure::SumSquare => {
+            plan.fold(&values, 0, |a: i64, x, _| a.wrapping_add(x.wrapping_mul(x)))
+        }
+        Measure::L1 if !unsigned => {
+            plan.fold(&values, 0, |a: i64, x, _| a.wrapping_add(x.wrapping_abs()))
+        }
+        Measure::Max => {
+            plan.fold(&values, least, |a, x, _| if order(x) > order(a) { x } else { a })
+        }
+        Measure::Min => plan.fold(&values, most, |a, x, _| if order(x) < order(a) { x } else { a }),
+        _ => plan.fold(&values, 0, |a: i64, x, _| a.wrapping_add(x)),
+    };
+    let made = match (measure, plan.elements as i64) {
+        (Measure::Mean, 1..) if unsigned => {
+            made.into_iter().map(|sum| (sum as u64 / plan.elements as u64) as i64).collect()
+        }
+        (Measure::Mean, count @ 1..) => made.into_iter().map(|sum| sum / count).collect(),
+        _ => made,
+    };
+    Ok(Number::narrow(made, kind))
+}
+
+/// The least and the largest number of an integer type, or of booleans, as 64 bits.
+fn bounds(kind: DataType) -> (i64, i64) {
+    match kind {
+        DataType::Int8 => (i8::MIN.into(), i8::MAX.into()),
+        DataType::Int16 => (i16::MIN.into(), i16::MAX.into()),
+        DataType::Int32 => (i32::MIN.into(), i32::MAX.into()),
+        DataType::Uint8 => (0, u8::MAX.into()),
+        DataType::Uint16 => (0, u16::MAX.into()),
+        DataType::Uint32 => (0, u32::MAX.into()),
+        DataType::Uint64 => (0, -1),
+        DataType::Bool => (0, 1),
+        _ => (i64::MIN, i64::MAX),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ops::math::testing::{build, kernel, run, tensor};
+    use crate::ops::{Attribute, Dim, Fact};
+    use crate::tensor::{Data, DataType, Tensor};
+
+    fn flat(name: &str, data: Data) -> Data {
+        let x = tensor(&[data.len()], data);
+        run(&*kernel(name, 13, 1, vec![]), &[x]).unwrap().data().clone()
+    }
+
+    fn single(name: &str, values: &[f32]) -> f32 {
+        let Data::F32(made) = flat(name, Data::F32(values.to_vec())) else { panic!("{name}") };
+        made[0]
+    }
+
+    /// numpy 2.4, in doubles.
+    #[test]
+    fn measures() {
+        let x = [1.5f32, -2.0, 3.0];
+        for (name, wanted) in [
+            ("ReduceSum", 2.5),
+            ("ReduceMean", 0.833_333_3),
+            ("ReduceMax", 3.0),
+            ("ReduceMin", -2.0),
+            ("ReduceProd", -9.0),
+            ("ReduceSumSquare", 15.25),
+            ("ReduceL1", 6.5),
+            ("ReduceL2", 3.905_124_8),
+            ("ReduceLogSum", 0.916_290_7),
+            ("ReduceLogSumExp", 3.206_884_6),
+        ] {
+            assert_eq!(single(name, &x), wanted, "{name}");
+        }
+        assert_eq!(single("ReduceSum", &[1e8, 1.0, -1e8]), 1.0);
+    }
+
+    /// onnxruntime 1.31, and numpy 2.4 for NaN among the elements.
+    #[test]
+    fn infinities_and_nan() {
+        let infinite = f32::INFINITY;
+        assert_eq!(single("ReduceLogSumExp", &[1000.0, 1000.5]), 1000.974_06);
+        assert_eq!(single("ReduceLogSumExp", &[-infinite, -infinite]), -infinite);
+        assert_eq!(single("ReduceLogSumExp", &[infinite, 1.0]), infinite);
+        for name in ["ReduceMax", "ReduceMin", "ReduceSum", "ReduceLogSumExp"] {
+            assert!(single(name, &[1.0, f32::NAN, 3.0]).is_nan(), "{name}");
+        }
+    }
+
+    /// onnxruntime 1.31.
+    #[test]
+    fn integers_keep_their_type() {
+        let x = || Data::I64(vec![7, -3, 2]);
+        for (name, wanted) in [
+            ("ReduceMean", 2),
+            ("ReduceSumSquare", 62),
+            ("ReduceL1", 12),
+            ("ReduceL2", 7),
+            ("ReduceLogSum", 1),
+            ("ReduceLogSumExp", 7),
+        ] {
+            assert_eq!(flat(name, x()), Data::I64(vec![wanted]), "{name}");
+        }
+        assert_eq!(flat("ReduceMax", Data::U64(vec![3, u64::MAX])), Data::U64(vec![u64::MAX]));
+        assert_eq!(flat("ReduceMean", Data::U64(vec![1 << 63])), Data::U64(vec![1 << 63]));
+        assert_eq!(flat("ReduceMin", Data::Bool(vec![true, false])), Data::Bool(vec![false]));
+    }
+
+    /// onnxruntime 1.31 but for the mean, which is 0 there.
+    #[test]
+    fn empty_sets() {
+        for (name, wanted) in [
+            ("ReduceSum", 0.0),
+            ("ReduceProd", 1.0),
+            ("ReduceMax", f32::NEG_INFINITY),
+            ("ReduceMin", f32::INFINITY),
+            ("ReduceLogSum", f32::NEG_INFINITY),
+            ("ReduceLogSumExp", f32::NEG_INFINITY),
+        ] {
+            assert_eq!(single(name, &[]), wanted, "{name}");
+        }
+        assert!(single("ReduceMean", &[]).is_nan());
+        assert_eq!(flat("ReduceMax", Data::I8(vec![])), Data::I8(vec![i8::MIN]));
+        assert_eq!(flat("ReduceMin", Data::U64(vec![])), Data::U64(vec![u64::MAX]));
+        assert_eq!(flat("ReduceMean", Data::I32(vec![])), Data::I32(vec![0]));
+    }
+
+    #[test]
+    fn axes_are_attributes_or_inputs() {
+        let x = tensor(&[2, 3], Data::F64(vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0]));
+        let attributes = vec![("axes", Attribute::Ints(vec![-1])), ("keepdims", Attribute::Int(0))];
+        let made = run(&*kernel("ReduceSum", 11, 1, attributes), std::slice::from_ref(&x)).unwrap();
+        assert_eq!(made, tensor(&[2], Data::F64(vec![6.0, 15.0])));
+        let axes = |axes: &[i64]| tensor(&[axes.len()], Data::I64(axes.to_vec()));
+        let by = |axes_given: &Tensor, keeps_all: i64| {
+            let attributes = vec![("noop_with_empty_axes", Attribute::Int(keeps_all))];
+            run(&*kernel("ReduceSumSquare", 18, 2, attributes), &[x.clone(), axes_given.clone()])
+        };
+        let columns = by(&axes(&[0]), 0).unwrap();
+        assert_eq!(columns, tensor(&[1, 3], Data::F64(vec![17.0, 29.0, 45.0])));
+        assert_eq!(by(&axes(&[]), 0).unwrap().dims(), [1, 1]);
+        let squares = Data::F64(vec![1.0, 4.0, 9.0, 16.0, 25.0, 36.0]);
+        assert_eq!(by(&axes(&[]), 1).unwrap(), tensor(&[2, 3], squares));
+        assert!(by(&axes(&[2]), 0).is_err() && by(&axes(&[i64::MIN]), 0).is_err());
+        let scalar = tensor(&[], Data::F32(vec![4.0]));
+        let made = run(&*kernel("ReduceMax", 18, 2, vec![]), &[scalar.clone(), axes(&[0])]);
+        assert_eq!(made.unwrap(), scalar);
+        assert!(build("ReduceMean", 18, 1, vec![("axes", Attribute::Ints(vec![1]))]).is_err());
+    }
+
+    #[test]
+    fn a_free_batch_stays_free() {
+        let x = Fact::new(DataType::Float32, vec![Dim::Symbol(0), Dim::Known(4)]);
+        let kernel = kernel("ReduceSum", 11, 1, vec![("axes", Attribute::Ints(vec![1]))]);
+        let shape = kernel.infer(&[Some(&x)]).unwrap().swap_remove(0).shape;
+        assert_eq!(shape, Some(vec![Dim::Symbol(0), Dim::Known(1)]));
+    }
+}
