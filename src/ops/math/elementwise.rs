@@ -11,7 +11,7 @@ use super::element::{map_floats, map_integers};
 use super::erf::erf;
 use crate::error::Result;
 use crate::ops::{Definition, Fact, Kernel, Operator, invalid, required, types};
-use crate::tensor::{Tensor};
+use crate::tensor::Tensor;
 
 /// A function of a number and the node's attributes.
 type Function = fn(f64, [f64; 2]) -> f64;
