@@ -298,3 +298,102 @@ impl InferenceOp for Adapter {
 
     as_op!();
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Engine;
+    use crate::engine::tract::TractEngine;
+    use crate::onnx::Limits;
+    use crate::onnx::testing::{FLOAT, checked, int, int64s, ints, node, value};
+    use crate::tensor::Data;
+
+    #[test]
+    fn what_is_replaced_is_ours() {
+        assert!(REPLACED.is_sorted());
+        for name in REPLACED {
+            assert!(support::knows("", name), "tract has no {name}");
+            assert!(replaces("", name), "{name} is not ours");
+        }
+        assert!(!replaces("", "Relu") && !replaces("", "Conv"));
+        assert!(replaces("ai.onnx.ml", "Scaler") && !replaces("com.example", "Scaler"));
+    }
+
+    /// Runs one node, between operators that only tract has, on `x`.
+    fn run(middle: Node, opset: i64, input: Ours) -> Ours {
+        let graph = Graph {
+            nodes: vec![
+                node("Shrink", &["x"], &["before"], vec![]),
+                middle,
+                node("Shrink", &["after"], &["y"], vec![]),
+            ],
+            initializers: vec![int64s("axis", &[1], &[1]), int64s("columns", &[2], &[2, 0])],
+            inputs: vec![value("x", FLOAT, None)],
+            outputs: vec![value("y", FLOAT, None)],
+            ..Graph::default()
+        };
+        let mut engine = TractEngine::load(checked(graph, opset), Limits::default(), 1).unwrap();
+        engine.run(&[Feed::from(&input)]).unwrap().remove(0)
+    }
+
+    fn floats(dims: &[usize], values: &[f32]) -> Ours {
+        Ours::new(dims.to_vec(), Data::F32(values.to_vec())).unwrap()
+    }
+
+    fn near(got: &Ours, want: &[f32]) -> bool {
+        let Data::F32(got) = got.data() else { return false };
+        got.len() == want.len() && got.iter().zip(want).all(|(a, b)| a == b || (a - b).abs() < 1e-3)
+    }
+
+    /// scipy 1.17: `logsumexp([[1000, 1000, 1], [-1000, -1000, -1001]], axis=1)`, in every form that
+    /// the specification gave the operator.
+    #[test]
+    fn sums_of_exponentials_stay_finite() {
+        let x = || floats(&[2, 3], &[1000.0, 1000.0, 1.0, -1000.0, -1000.0, -1001.0]);
+        let want = [1000.6932, -999.1383];
+        for opset in [11, 13, 17] {
+            for (keep, dims) in [(0, vec![2]), (1, vec![2, 1])] {
+                let attributes = vec![ints("axes", &[1]), int("keepdims", keep)];
+                let y =
+                    run(node("ReduceLogSumExp", &["before"], &["after"], attributes), opset, x());
+                assert_eq!(y.dims(), dims, "opset {opset}");
+                assert!(near(&y, &want), "{y:?}");
+            }
+        }
+        let reduce =
+            node("ReduceLogSumExp", &["before", "axis"], &["after"], vec![int("keepdims", 0)]);
+        assert!(near(&run(reduce, 18, x()), &want));
+    }
+
+    /// onnxruntime 1.31.
+    #[test]
+    fn logarithms_of_softmax_stay_finite() {
+        let x = || floats(&[1, 2, 2], &[90.0, -100.0, 89.0, -300.0]);
+        let soft = |attributes| node("LogSoftmax", &["before"], &["after"], attributes);
+        // Shrink makes 0 of what is no further from it than a half.
+        for (opset, attributes, want) in [
+            (11, vec![], [0.0, -190.313_26, -1.313_262, -390.313_26]),
+            (13, vec![int("axis", 1)], [0.0, 0.0, -1.313_262, -200.0]),
+        ] {
+            let y = run(soft(attributes), opset, x());
+            assert!(near(&y, &want), "opset {opset}: {y:?}");
+        }
+    }
+
+    #[test]
+    fn extremes_of_infinities_are_infinite() {
+        let x = floats(&[1, 2], &[f32::NEG_INFINITY; 2]);
+        let reduce = node("ReduceMax", &["before"], &["after"], vec![ints("axes", &[1])]);
+        assert_eq!(*run(reduce, 13, x).data(), Data::F32(vec![f32::NEG_INFINITY]));
+    }
+
+    /// onnxruntime 1.31.
+    #[test]
+    fn operators_of_other_domains_run_inside() {
+        let x = floats(&[2, 3], &[10.0, 11.0, 12.0, 13.0, 14.0, 15.0]);
+        let take =
+            node("ai.onnx.ml.ArrayFeatureExtractor", &["before", "columns"], &["after"], vec![]);
+        let y = run(take, 13, x);
+        assert_eq!(y, floats(&[2, 2], &[12.0, 10.0, 15.0, 13.0]));
+    }
+}
