@@ -1,6 +1,6 @@
 /** The contract between this package and the WebAssembly module's generated glue. */
 
-import type { EngineName, Golden, Limits, Signature, Tensor } from "./types.js";
+import type { EngineName, Golden, Limits, Signature, Tensor, TensorType } from "./types.js";
 
 /** How the engine should load a model. Plain data: it also travels to a thread. */
 export interface EngineOptions {
@@ -14,9 +14,9 @@ export interface EngineOptions {
 /** Where one input's values lie. */
 export interface InputLayout {
   name: string;
-  type: string;
-  /** Element type of the buffer that receives the values. */
-  buffer: "f32" | "f64";
+  type: TensorType;
+  /** Element type of the buffer that receives the values; texts are handed over by `write_strings`. */
+  buffer: "f32" | "f64" | "str";
   /** Values a row; null when the model leaves it free. */
   width: number | null;
 }
@@ -24,6 +24,8 @@ export interface InputLayout {
 /** A flat row is all inputs' values, one input after the other. */
 export interface Layout {
   width: number | null;
+  /** Whether a record may leave columns out, which are 0 then, and hold others, which are passed over. */
+  sparse: boolean;
   inputs: InputLayout[];
 }
 
@@ -34,8 +36,12 @@ export interface ModelHandle {
   layout(): Layout | undefined;
   reserve(rows: number, width: number): void;
   input_ptr(input: number): number;
+  /** The texts of an input: as many as the rows that room was made for have. */
+  write_strings(input: number, values: string[]): void;
   predict(rows: number): void;
   result_ptr(): number;
+  /** The texts of the last answer, rows × columns. */
+  prediction_strings(): string[];
   run(feeds: Record<string, Tensor>): Record<string, Tensor>;
   self_test(golden: Golden): void;
 }

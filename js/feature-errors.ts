@@ -1,5 +1,6 @@
 /** What is wrong with features, in words: which row, which column, what was expected, what came. */
 
+import type { ColumnKind } from "./columns.js";
 import { PrediktError } from "./error.js";
 
 /** A value's kind, as errors name it: "string", "null", "array", "Date"… */
@@ -12,7 +13,18 @@ export function kindOf(value: unknown): string {
 }
 
 const WHAT_PREDICT_TAKES =
-  "predict takes a row of numbers, an array of rows, a typed array of whole rows, a record by column name or an array of records";
+  "predict takes a row of values, an array of rows, a typed array of whole rows, a record by column name or an array of records";
+
+/** What a column takes: for `details.expected`, and in words. */
+const TAKEN: Readonly<Record<ColumnKind, readonly [expected: string, words: string]>> = {
+  float: ["number", "it takes numbers, and null or NaN stands for a missing one"],
+  whole: ["number", "it takes whole numbers, and has no missing values"],
+  bool: ["boolean", "it takes true and false, or 1 and 0, and has no missing values"],
+  text: ["string", "it takes text, and null stands for a missing one"],
+};
+
+/** Names beyond these are only counted. */
+const MOST_NAMES = 30;
 
 function described(value: unknown): string {
   const kind = kindOf(value);
@@ -22,6 +34,11 @@ function described(value: unknown): string {
 
 function values(count: number): string {
   return count === 1 ? "1 value" : `${count} values`;
+}
+
+function listed(names: readonly string[]): string {
+  if (names.length <= MOST_NAMES) return names.join(", ");
+  return `${names.slice(0, MOST_NAMES).join(", ")} and ${names.length - MOST_NAMES} more`;
 }
 
 /** Features that are no array, typed array or record. */
@@ -37,28 +54,32 @@ export function badFeatures(features: unknown): PrediktError {
 export function badRow(value: unknown, row: number): PrediktError {
   return new PrediktError(
     "INPUT_TYPE",
-    `Row ${row} is ${described(value)}: the rows of one call must all be arrays of numbers, or all records.`,
+    `Row ${row} is ${described(value)}: the rows of one call must all be arrays, or all records.`,
     { expected: "row", got: kindOf(value), row },
   );
 }
 
-/** A value that is no number. */
+/** A value that its column does not take; the column's name or its number may be unknown. */
 export function badValue(
   value: unknown,
   row: number,
-  column: number,
-  names: readonly string[] | undefined,
+  column: number | undefined,
+  name: string | undefined,
+  kind: ColumnKind,
 ): PrediktError {
-  const name = names?.[column];
-  const place = name === undefined ? `column ${column}` : `column ${column} (${name})`;
+  const place =
+    column === undefined
+      ? JSON.stringify(name)
+      : `column ${column}${name === undefined ? "" : ` (${name})`}`;
   const advice = Array.isArray(value) || ArrayBuffer.isView(value) ? "; flatten a row first" : "";
+  const [expected, words] = TAKEN[kind];
   return new PrediktError(
     "INPUT_TYPE",
-    `Row ${row}, ${place} is ${described(value)}: features are numbers, and NaN stands for a missing one${advice}.`,
+    `Row ${row}, ${place} is ${described(value)}: ${words}${advice}.`,
     {
       row,
-      column,
-      expected: "number",
+      ...(column === undefined ? {} : { column }),
+      expected,
       got: kindOf(value),
       ...(name === undefined ? {} : { name }),
     },
@@ -79,11 +100,20 @@ export function badWidth(
   return new PrediktError("INPUT_SHAPE", message, { expected, got, row });
 }
 
+/** An input's own array, in a record, of the wrong length. */
+export function badPart(name: string, expected: number, got: number, row: number): PrediktError {
+  return new PrediktError(
+    "INPUT_SHAPE",
+    `Row ${row} has ${values(got)} under ${JSON.stringify(name)}, this model takes ${expected}.`,
+    { name, expected, got, row },
+  );
+}
+
 /** Features with a getter that calls a model: it takes the buffers that are being filled. */
 export function movedWhileRead(): PrediktError {
   return new PrediktError(
     "INPUT_TYPE",
-    "A getter among the features called a model while they were read: read the values first, and pass plain numbers.",
+    "A getter among the features called a model while they were read: read the values first, and pass plain values.",
     { expected: "plain values", got: "getter" },
   );
 }
@@ -107,33 +137,31 @@ export function noColumnNames(): PrediktError {
   );
 }
 
-/**
- * What is wrong with a record: a column that is missing or no number, or a name that the model does not know.
- * With column -1 only unknown names are looked for, and there may be none.
- */
-export function badRecord(
+/** A record without a value for a column. */
+export function missingColumn(
   record: object,
   row: number,
   column: number,
   names: readonly string[],
-): PrediktError | undefined {
+): PrediktError {
+  const name = names[column] as string;
   const unknown = Object.keys(record).find((key) => !names.includes(key));
-  const missing = names[column];
-  if (missing !== undefined && Object.hasOwn(record, missing)) {
-    return badValue((record as Record<string, unknown>)[missing], row, column, names);
-  }
-  if (missing !== undefined) {
-    const hint = unknown === undefined ? "" : ` (it has ${JSON.stringify(unknown)})`;
-    return new PrediktError(
-      "INPUT_MISSING",
-      `Row ${row} has no ${JSON.stringify(missing)}${hint}: a record needs ${names.join(", ")}.`,
-      { name: missing, row },
-    );
-  }
-  if (unknown === undefined) return undefined;
+  const hint = unknown === undefined ? "" : ` (it has ${JSON.stringify(unknown)})`;
+  return new PrediktError(
+    "INPUT_MISSING",
+    `Row ${row} has no ${JSON.stringify(name)}${hint}: a record needs ${listed(names)}.`,
+    { name, row },
+  );
+}
+
+/** A record with a name that the model does not know, or that was not needed. */
+export function unknownColumn(name: string, row: number, names: readonly string[]): PrediktError {
+  const [message, known] = names.includes(name)
+    ? ["which its input's own array has already", ""]
+    : ["which this model does not know", `: it takes ${listed(names)}`];
   return new PrediktError(
     "INPUT_UNKNOWN",
-    `Row ${row} has ${JSON.stringify(unknown)}, which this model does not know: it takes ${names.join(", ")}.`,
-    { name: unknown, row },
+    `Row ${row} has ${JSON.stringify(name)}, ${message}${known}.`,
+    { name, row },
   );
 }

@@ -38,9 +38,13 @@ describe("features of one input", () => {
     }
   });
 
-  it("takes NaN and infinities", async () => {
-    const { model } = await fakeLoaded();
+  it("takes NaN, null and infinities", async () => {
+    const { model } = await fakeLoaded({ features: NAMES });
     expect(model.predict([1, Number.NaN, 3, 4]).prediction).toEqual([Number.NaN]);
+    expect(model.predict([1, null, 3, 4]).prediction).toEqual([Number.NaN]);
+    expect(model.predict([null, 2, 3, 4]).prediction).toEqual([Number.NaN]);
+    expect(model.predict([[1, 2, 3, null]]).prediction).toEqual([Number.NaN]);
+    expect(model.predict({ a: 1, b: null, c: 3, d: 4 }).prediction).toEqual([Number.NaN]);
     expect(model.predict([1, Infinity, 3, 4]).prediction).toEqual([Infinity]);
   });
 
@@ -75,7 +79,7 @@ describe("features of one input", () => {
       "INPUT_TYPE",
       { row: 0, column: 2, got: "string", name: "c" },
     ],
-    ["a null within", [1, null, 3, 4], "INPUT_TYPE", { row: 0, column: 1, got: "null" }],
+    ["undefined within", [1, undefined, 3, 4], "INPUT_TYPE", { column: 1, got: "undefined" }],
     ["a hole", new Array(4).fill(1, 0, 3), "INPUT_TYPE", { column: 3, got: "undefined" }],
     [
       "a boolean within",

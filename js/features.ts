@@ -1,27 +1,44 @@
 /**
  * Features → the engine's memory: rows, typed arrays and records are written straight into the buffers of the model's
- * inputs. Nothing is allocated here; a wrong shape or type leaves through feature-errors.ts.
+ * inputs; texts are handed over once they are all there. A wrong shape or type leaves through feature-errors.ts.
  */
 
-import type { Layout, ModelHandle } from "./binding.js";
+import type { InputLayout, Layout, ModelHandle } from "./binding.js";
+import { type ColumnKind, columnNames, kindOfColumns, standIn } from "./columns.js";
 import type { Engine } from "./engine.js";
+import type { PrediktError } from "./error.js";
 import {
   badFeatures,
-  badRecord,
+  badPart,
   badRow,
   badValue,
   badWidth,
+  missingColumn,
   movedWhileRead,
   noColumnNames,
   noRows,
+  unknownColumn,
 } from "./feature-errors.js";
-import type { FeatureRecord, FeatureRow, Features, NumericArray, Signature } from "./types.js";
+import type {
+  FeatureRecord,
+  FeatureRow,
+  Features,
+  FeatureValue,
+  NumericArray,
+  Signature,
+} from "./types.js";
 
 /** One input's buffer: where it begins, counted in its own elements, and its values a row. */
 interface Target {
-  double: boolean;
+  readonly name: string;
+  readonly kind: ColumnKind;
+  readonly double: boolean;
   base: number;
   width: number;
+  /** The first of its columns. */
+  first: number;
+  /** The texts of this call, in the order of the rows. */
+  texts: string[];
 }
 
 /** Writes features for one handle of a model; a new handle needs a new writer. */
@@ -31,8 +48,11 @@ export class FeatureWriter {
   readonly #layout: Layout;
   readonly #names: readonly string[] | undefined;
   readonly #targets: Target[];
-  /** The only target, when there is just one: the usual case. */
+  /** The only target, when there is just one and it takes numbers: the usual case. */
   readonly #only: Target | undefined;
+  readonly #hasTexts: boolean;
+  /** Where a sparse model's columns are, by name. */
+  #columns: Map<string, number> | undefined;
   /** Values a row that the buffers are made for; -1 before the first call. */
   #width = -1;
   /** Rows that the buffers have room for. */
@@ -43,12 +63,9 @@ export class FeatureWriter {
     this.#handle = handle;
     this.#layout = layout;
     this.#names = columnNames(layout, signature);
-    this.#targets = layout.inputs.map((input) => ({
-      double: input.buffer === "f64",
-      base: 0,
-      width: input.width ?? 0,
-    }));
-    this.#only = this.#targets.length === 1 ? this.#targets[0] : undefined;
+    this.#targets = layout.inputs.map(newTarget);
+    this.#hasTexts = this.#targets.some(({ kind }) => kind === "text");
+    this.#only = this.#targets.length === 1 && !this.#hasTexts ? this.#targets[0] : undefined;
   }
 
   /** Forgets the buffers, after a call that may have moved them. */
@@ -65,6 +82,7 @@ export class FeatureWriter {
     engine.turn = turn;
     const rows = this.#write(features);
     if (engine.turn !== turn || engine.f32.length === 0) throw movedWhileRead();
+    if (this.#hasTexts) this.#handOver();
     return rows;
   }
 
@@ -91,7 +109,10 @@ export class FeatureWriter {
       if (typeof first === "object" && first !== null) {
         return this.#writeRecords(items as readonly FeatureRecord[]);
       }
-      throw badValue(first, 0, 0, this.#names);
+      if (!isValue(first)) throw this.#badFirst(first);
+      this.#makeRoom(1, rows, 0);
+      this.#writeRow(items as readonly FeatureValue[], 0);
+      return 1;
     }
     const width = (first as FeatureRow).length;
     if (width === undefined) throw badRow(first, 0);
@@ -118,25 +139,32 @@ export class FeatureWriter {
     const start = only.base + row * width;
     for (let column = 0; column < width; column++) {
       const value = values[column];
-      if (typeof value !== "number") throw badValue(value, row, column, this.#names);
-      view[start + column] = value;
+      view[start + column] =
+        typeof value === "number" ? value : this.#number(value, only, row, column);
     }
   }
 
   /** Divides one row, which begins at `offset` of `values`, among the inputs. */
   #scatter(values: FeatureRow, offset: number, row: number): void {
-    const { f32, f64 } = this.#engine;
-    let column = 0;
     for (let t = 0; t < this.#targets.length; t++) {
       const target = this.#targets[t] as Target;
-      const view = target.double ? f64 : f32;
-      const start = target.base + row * target.width;
-      for (let i = 0; i < target.width; i++) {
-        const value = values[offset + column];
-        if (typeof value !== "number") throw badValue(value, row, column, this.#names);
-        view[start + i] = value;
-        column += 1;
-      }
+      this.#writePart(values, offset + target.first, target, row);
+    }
+  }
+
+  /** Writes one input's values of a row, which begin at `offset` of `values`. */
+  #writePart(values: FeatureRow, offset: number, target: Target, row: number): void {
+    const { first, width, texts } = target;
+    if (target.kind === "text") {
+      for (let i = 0; i < width; i++) texts.push(this.#text(values[offset + i], row, first + i));
+      return;
+    }
+    const view = target.double ? this.#engine.f64 : this.#engine.f32;
+    const start = target.base + row * width;
+    for (let i = 0; i < width; i++) {
+      const value = values[offset + i];
+      view[start + i] =
+        typeof value === "number" ? value : this.#number(value, target, row, first + i);
     }
   }
 
@@ -147,7 +175,7 @@ export class FeatureWriter {
     const width = this.#layout.width ?? length;
     const rows = length / width;
     if (!Number.isInteger(rows)) throw badWidth(width, length, 0, false, true);
-    if (typeof values[0] !== "number") throw badValue(values[0], 0, 0, this.#names);
+    if (typeof values[0] !== "number") throw this.#badFirst(values[0]);
     this.#makeRoom(rows, width, 0);
     const only = this.#only;
     if (only !== undefined) {
@@ -183,30 +211,114 @@ export class FeatureWriter {
   }
 
   #writeRecord(record: FeatureRecord, row: number, names: readonly string[]): void {
+    if (this.#layout.sparse && this.#only !== undefined) {
+      this.#writeSparse(record, row, names, this.#only);
+      return;
+    }
     const { f32, f64 } = this.#engine;
-    let column = 0;
+    let used = 0;
     for (let t = 0; t < this.#targets.length; t++) {
       const target = this.#targets[t] as Target;
+      const { first, width } = target;
+      if (width > 1 && this.#targets.length > 1) {
+        const own = Object.hasOwn(record, target.name) ? record[target.name] : undefined;
+        if (isList(own)) {
+          if (own.length !== width) throw badPart(target.name, width, own.length, row);
+          this.#writePart(own, 0, target, row);
+          used += 1;
+          continue;
+        }
+      }
+      used += width;
+      const isText = target.kind === "text";
       const view = target.double ? f64 : f32;
-      const start = target.base + row * target.width;
-      for (let i = 0; i < target.width; i++) {
-        const value = record[names[column] as string];
-        if (typeof value !== "number") throw badRecord(record, row, column, names);
-        view[start + i] = value;
-        column += 1;
+      const start = target.base + row * width;
+      for (let i = 0; i < width; i++) {
+        const value = record[names[first + i] as string];
+        if (typeof value === "number" && !isText) {
+          view[start + i] = value;
+          continue;
+        }
+        if (!isValue(value) && !Object.hasOwn(record, names[first + i] as string)) {
+          throw missingColumn(record, row, first + i, names);
+        }
+        if (isText) target.texts.push(this.#text(value, row, first + i));
+        else view[start + i] = this.#number(value, target, row, first + i);
       }
     }
     let keys = 0;
     for (const _ in record) keys += 1;
-    if (keys > column) {
-      const unknown = badRecord(record, row, -1, names);
-      if (unknown !== undefined) throw unknown;
+    if (keys > used) this.#refuseUnknown(record, row, names);
+  }
+
+  /** There are more names than columns: one is unknown, or given beside its input's own array. */
+  #refuseUnknown(record: FeatureRecord, row: number, names: readonly string[]): void {
+    const known = new Set<string>();
+    for (const { name, first, width } of this.#targets) {
+      const isWhole = width > 1 && this.#targets.length > 1 && isList(record[name]);
+      if (isWhole) known.add(name);
+      else for (let i = 0; i < width; i++) known.add(names[first + i] as string);
+    }
+    const unknown = Object.keys(record).find((key) => !known.has(key));
+    if (unknown !== undefined) throw unknownColumn(unknown, row, names);
+  }
+
+  /**
+   * What scikit-learn's DictVectorizer does: columns that are left out are 0, unknown ones are passed over, and text is a
+   * category, so that `city: "Rome"` is 1 in the column `city=Rome`.
+   */
+  #writeSparse(record: FeatureRecord, row: number, names: readonly string[], target: Target): void {
+    this.#columns ??= new Map(names.map((name, column) => [name, column]));
+    const view = target.double ? this.#engine.f64 : this.#engine.f32;
+    const start = target.base + row * target.width;
+    view.fill(0, start, start + target.width);
+    for (const [name, value] of Object.entries(record)) {
+      if (!isValue(value)) throw badValue(value, row, undefined, name, target.kind);
+      const isText = typeof value === "string";
+      const column = this.#columns.get(isText ? `${name}=${value}` : name);
+      if (column === undefined) continue;
+      view[start + column] = isText ? 1 : value === null ? Number.NaN : Number(value);
     }
   }
 
-  /** Room for `rows` rows of `width` values: nothing to do once the buffers are large enough. */
+  /** A value that is no number, for a column of numbers. */
+  #number(value: unknown, target: Target, row: number, column: number): number {
+    const number = standIn(value, target.kind);
+    if (number === undefined) {
+      throw badValue(value, row, column, this.#names?.[column], target.kind);
+    }
+    return number;
+  }
+
+  #text(value: unknown, row: number, column: number): string {
+    if (typeof value === "string") return value;
+    if (value === null) return "";
+    throw badValue(value, row, column, this.#names?.[column], "text");
+  }
+
+  /** For a first value that neither is one nor begins a row. */
+  #badFirst(value: unknown): PrediktError {
+    return badValue(value, 0, 0, this.#names?.[0], this.#targets[0]?.kind ?? "float");
+  }
+
+  #handOver(): void {
+    try {
+      for (let t = 0; t < this.#targets.length; t++) {
+        const target = this.#targets[t] as Target;
+        if (target.kind !== "text") continue;
+        this.#handle.write_strings(t, target.texts);
+        target.texts = [];
+      }
+    } catch (thrown) {
+      throw this.#engine.failure(thrown);
+    }
+  }
+
+  /** Room for `rows` rows of `width` values: nothing to do once the buffers are large enough, or, for texts, as large. */
   #makeRoom(rows: number, width: number, row: number): void {
-    if (width === this.#width && rows <= this.#capacity) return;
+    if (this.#hasTexts) for (const target of this.#targets) target.texts = [];
+    const fits = this.#hasTexts ? rows === this.#capacity : rows <= this.#capacity;
+    if (width === this.#width && fits) return;
     const expected = this.#layout.width;
     if (expected !== null && width !== expected) throw badWidth(expected, width, row, false);
     if (width === 0) throw badWidth(expected ?? 1, 0, row, false);
@@ -225,21 +337,36 @@ export class FeatureWriter {
   #place(width: number): void {
     let rest = width;
     for (const input of this.#layout.inputs) rest -= input.width ?? 0;
+    let first = 0;
     for (let t = 0; t < this.#targets.length; t++) {
       const target = this.#targets[t] as Target;
-      target.base = this.#handle.input_ptr(t) / (target.double ? 8 : 4);
       target.width = this.#layout.inputs[t]?.width ?? rest;
+      target.first = first;
+      first += target.width;
+      if (target.kind === "text") continue;
+      target.base = this.#handle.input_ptr(t) / (target.double ? 8 : 4);
     }
   }
 }
 
-/** The names by which a record's values are found, when there is one for every value of a row. */
-function columnNames(layout: Layout, signature: Signature): readonly string[] | undefined {
-  const { features } = signature;
-  if (features !== undefined && (layout.width === null || features.length === layout.width)) {
-    return features;
-  }
-  return layout.inputs.every((input) => input.width === 1)
-    ? layout.inputs.map((input) => input.name)
-    : undefined;
+function newTarget({ name, type, buffer, width }: InputLayout): Target {
+  return {
+    name,
+    kind: kindOfColumns(type),
+    double: buffer === "f64",
+    base: 0,
+    width: width ?? 0,
+    first: 0,
+    texts: [],
+  };
+}
+
+/** Whether it may be a value of a row, rather than a row. */
+function isValue(value: unknown): value is FeatureValue {
+  const type = typeof value;
+  return type === "string" || type === "boolean" || type === "number" || value === null;
+}
+
+function isList(value: unknown): value is FeatureRow {
+  return Array.isArray(value) || (ArrayBuffer.isView(value) && "length" in value);
 }

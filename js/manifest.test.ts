@@ -47,6 +47,15 @@ describe("a manifest", () => {
     expect(await model.predict({ height: 2, width: 1 })).toMatchObject(expected);
   });
 
+  it("may describe columns of texts and missing values", () => {
+    const features = [
+      { name: "sex", type: "string", values: ["female", "male"] },
+      { name: "bmi", type: "number", nullable: true, unit: "kg/m²", min: 18, max: 42 },
+    ];
+    const golden = { rtol: 0, atol: 0, features: [["male", null]], prediction: [["a", "b"]] };
+    expect(() => checkManifest(manifest("1", { features, golden }))).not.toThrow();
+  });
+
   it("gives way to options", async () => {
     const model = await load("/demo/1/manifest.json", { features: ["a", "b"], classes: [7, 8] });
     expect(model.signature).toMatchObject({ features: ["a", "b"], classes: [7, 8] });
@@ -144,7 +153,12 @@ describe("what is no manifest", () => {
     ["model.bytes", { ...valid, model: { ...valid.model, bytes: -1 } }],
     ["features", { ...valid, features: {} }],
     ["features[1].name", { ...valid, features: [{ name: "a" }, {}] }],
+    ["features[0].type", { ...valid, features: [{ name: "a", type: "text" }] }],
+    ["features[0].nullable", { ...valid, features: [{ name: "a", nullable: 1 }] }],
+    ["features[0].values[1]", { ...valid, features: [{ name: "a", values: ["x", null] }] }],
     ["classes[0]", { ...valid, classes: [null] }],
+    ["classes[2]", { ...valid, classes: ["a", "b", "a"] }],
+    ["golden.features[0][1]", { ...valid, golden: { ...valid.golden, features: [[1, true]] } }],
     ["classNames[0]", { ...valid, classNames: [1] }],
     ["golden.rtol", { ...valid, golden: { ...valid.golden, rtol: -1 } }],
     ["golden.features[0]", { ...valid, golden: { ...valid.golden, features: [1] } }],

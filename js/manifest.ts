@@ -49,10 +49,11 @@ export function checkManifest(value: unknown): Manifest {
     throw invalid("model.integrity", "sha256-, sha384- or sha512- and a digest", model.integrity);
   }
   optional(model.bytes, "model.bytes", count);
-  optional(manifest.features, "features", (features, field) =>
-    list(features, field, (feature, place) => text(object(feature, place).name, `${place}.name`)),
-  );
-  optional(manifest.classes, "classes", (classes, field) => list(classes, field, label));
+  optional(manifest.features, "features", (features, field) => list(features, field, checkFeature));
+  optional(manifest.classes, "classes", (classes, field) => {
+    list(classes, field, label);
+    distinct(classes, field);
+  });
   optional(manifest.classNames, "classNames", (names, field) => list(names, field, text));
   optional(manifest.golden, "golden", checkGolden);
   return value as Manifest;
@@ -86,22 +87,43 @@ export function chooseVersion(published: Published, wanted: string): string {
   );
 }
 
+function checkFeature(value: unknown, field: string): void {
+  const { name, type, nullable, values } = object(value, field);
+  text(name, `${field}.name`);
+  optional(type, `${field}.type`, (type, place) => {
+    if (type !== "number" && type !== "string") throw invalid(place, '"number" or "string"', type);
+  });
+  optional(nullable, `${field}.nullable`, (nullable, place) => {
+    if (typeof nullable !== "boolean") throw invalid(place, "true or false", nullable);
+  });
+  optional(values, `${field}.values`, (values, place) => list(values, place, label));
+}
+
 function checkGolden(value: unknown, field: string): void {
   const golden = object(value, field);
   tolerance(golden.rtol, `${field}.rtol`);
   tolerance(golden.atol, `${field}.atol`);
-  const rows = numberRows(golden.features, `${field}.features`);
+  const rows = tableOf(golden.features, `${field}.features`, featureValue);
   list(golden.prediction, `${field}.prediction`, () => {});
   sameLength(golden.prediction, rows, `${field}.prediction`);
   optional(golden.probabilities, `${field}.probabilities`, (table, place) => {
-    numberRows(table, place);
+    tableOf(table, place, number);
     sameLength(table, rows, place);
   });
 }
 
-function numberRows(value: unknown, field: string): number {
-  list(value, field, (row, place) => list(row, place, number));
+type Check = (value: unknown, field: string) => void;
+
+/** Checks rows of values, and counts them. */
+function tableOf(value: unknown, field: string, check: Check): number {
+  list(value, field, (row, place) => list(row, place, check));
   return (value as unknown[]).length;
+}
+
+function distinct(value: unknown, field: string): void {
+  const entries = value as unknown[];
+  const again = entries.findIndex((entry, index) => entries.indexOf(entry) < index);
+  if (again >= 0) throw invalid(`${field}[${again}]`, "given once", entries[again]);
 }
 
 function sameLength(value: unknown, rows: number, field: string): void {
@@ -120,6 +142,12 @@ function text(value: unknown, field: string): void {
 
 function number(value: unknown, field: string): void {
   if (typeof value !== "number") throw invalid(field, "a number", value);
+}
+
+/** A value of a row: null where it is missing. */
+function featureValue(value: unknown, field: string): void {
+  if (value === null || typeof value === "string" || typeof value === "number") return;
+  throw invalid(field, "a number, a string or null", value);
 }
 
 function tolerance(value: unknown, field: string): void {
@@ -156,18 +184,14 @@ function relativePath(value: unknown, field: string): void {
   if (!fits) throw invalid(field, "a relative path below the manifest", value);
 }
 
-function list(value: unknown, field: string, check: (entry: unknown, field: string) => void): void {
+function list(value: unknown, field: string, check: Check): void {
   if (!Array.isArray(value)) throw invalid(field, "an array", value);
   value.forEach((entry, index) => {
     check(entry, `${field}[${index}]`);
   });
 }
 
-function optional(
-  value: unknown,
-  field: string,
-  check: (value: unknown, field: string) => void,
-): void {
+function optional(value: unknown, field: string, check: Check): void {
   if (value !== undefined) check(value, field);
 }
 

@@ -102,7 +102,8 @@ export class Model {
    * Predicts one or many rows.
    *
    * @param features one row (array or typed array), many (array of rows, or one typed array of whole rows), a record by
-   *   column name, or an array of records. NaN stands for a missing value; a model that would hide it is refused one (`INPUT_NOT_FINITE`).
+   *   column name, or an array of records. Columns of texts take strings. `null` stands for a missing value (as NaN does among
+   *   numbers); a model that would hide it is refused one (`INPUT_NOT_FINITE`).
    * @returns one prediction a row; probabilities are rows × classes
    * @throws PrediktError `INPUT_SHAPE`, `INPUT_TYPE`, `INPUT_NOT_FINITE`, `INPUT_MISSING`, `INPUT_UNKNOWN`,
    *   `LIMIT_EXCEEDED`, `DISPOSED`, `ENGINE_TRAP`, `ENGINE_FAILED`
@@ -117,7 +118,7 @@ export class Model {
     } catch (thrown) {
       throw this.#engine.failure(thrown);
     }
-    return readResult(this.#engine, this.#header, rows, this.#classes);
+    return readResult(this.#engine, this.#handle, this.#header, rows, this.#classes);
   }
 
   /**
@@ -203,7 +204,7 @@ export class Model {
     }
     return new PrediktError(
       "INPUT_TYPE",
-      "This model's inputs are not rows of numbers: use run with named tensors.",
+      "This model's inputs are no rows: use run with named tensors.",
       { inputs: this.signature.inputs.map((input) => input.name) },
     );
   }

@@ -29,6 +29,8 @@ describe("options", () => {
     ["planCache", { planCache: 0 }],
     ["classes", { classes: [] }],
     ["classes", { classes: [null] }],
+    ["classes", { classes: ["a", "b", "a"] }],
+    ["features", { features: ["a", "a"] }],
     ["features", { features: "a,b" }],
     ["features", { features: [""] }],
     ["manifest", { manifest: 5 }],

@@ -18,6 +18,10 @@ const listOf =
   (check: Check): Check =>
   (value) =>
     Array.isArray(value) && value.length > 0 && value.every(check);
+const distinct =
+  (check: Check): Check =>
+  (value) =>
+    check(value) && new Set(value as unknown[]).size === (value as unknown[]).length;
 const oneOf =
   (...words: string[]): Check =>
   (value) =>
@@ -41,8 +45,8 @@ const OPTIONS: Readonly<Record<keyof LoadOptions, readonly [Check, string]>> = {
   engine: [oneOf("auto", "compact", "tract"), '"auto", "compact" or "tract"'],
   thread: [oneOf("inline", "worker"), '"inline" or "worker"'],
   planCache: [isCount, "a whole number above 0"],
-  classes: [listOf(isLabel), "an array of numbers or strings"],
-  features: [listOf(isText), "an array of names"],
+  classes: [distinct(listOf(isLabel)), "an array of numbers or strings, each once"],
+  features: [distinct(listOf(isText)), "an array of names, each once"],
   manifest: [(value) => isText(value) || isObject(value), "a URL or a manifest"],
   selfTest: [isBoolean, "true or false"],
   version: [isText, "an alias or a version"],

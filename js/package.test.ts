@@ -52,7 +52,7 @@ describe.each(["iris", "diabetes", "digits"])("the model %s", (name) => {
     const rows = samples.features;
     const width = rows[0]?.length ?? 0;
     expectSamples(model.predict(rows), samples, classes);
-    expectSamples(model.predict(new Float64Array(rows.flat())), samples, classes);
+    expectSamples(model.predict(new Float64Array(rows.flat().map(Number))), samples, classes);
     const names = model.signature.features ?? [];
     expect(names).toHaveLength(width);
     const records = rows.map((row) => Object.fromEntries(row.map((value, i) => [names[i], value])));
@@ -64,7 +64,7 @@ describe.each(["iris", "diabetes", "digits"])("the model %s", (name) => {
         ...(samples.probabilities && { probabilities: [samples.probabilities[i] ?? []] }),
       };
       expectSamples(model.predict(rows[i] ?? []), one, classes);
-      expectSamples(model.predict(new Float32Array(rows[i] ?? [])), one, classes);
+      expectSamples(model.predict(new Float32Array((rows[i] ?? []).map(Number))), one, classes);
     }
     model.dispose();
   });

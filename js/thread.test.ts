@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { PrediktError } from "./error.js";
-import { fakeBytes, fakeModule, TRAP } from "./testing/fake.js";
+import { type FakeInput, fakeBytes, fakeModule, TRAP } from "./testing/fake.js";
 import { failureOf } from "./testing/loader.js";
 import { type FakeThread, startFakeThread } from "./testing/port.js";
 import { Thread } from "./thread.js";
@@ -38,6 +38,23 @@ describe("a model in a thread", () => {
     });
     await model.selfTest({ rtol: 1, atol: 1, features: [ROW], prediction: ["a"] });
     expect(bytes.length).toBeGreaterThan(0);
+  });
+
+  it("takes and gives texts", async () => {
+    const { thread } = newThread();
+    const inputs: FakeInput[] = [
+      { name: "town", type: "string", width: 1 },
+      { name: "age", type: "float32", width: 1 },
+    ];
+    const bytes = fakeBytes({ inputs, texts: true });
+    const model = await WorkerModel.load({ thread, bytes, options: {} });
+    const rows = [
+      { town: "Rome", age: 5 },
+      { town: null, age: null },
+    ];
+    expect((await model.predict(rows)).prediction).toEqual(["Rome 9", " NaN"]);
+    const error = await failureOf(() => model.predict([["Rome", "five"]]));
+    expect(error).toMatchObject({ code: "INPUT_TYPE", details: { row: 0, name: "age" } });
   });
 
   it("leaves the caller's arrays where they are", async () => {
@@ -109,6 +126,10 @@ describe("aborting a call", () => {
     const waiting = failureOf(() => model.predict(ROW, { signal: controller.signal }));
     setTimeout(() => controller.abort(), 5);
     expect(await waiting).toMatchObject({ code: "ABORTED" });
+    expect((await waiting) as Error).toHaveProperty(
+      "message",
+      expect.stringMatching(/^The prediction was aborted: /),
+    );
     release?.();
     expect((await model.predict(ROW)).prediction).toEqual(["a"]);
     const { signal } = controller;

@@ -70,11 +70,17 @@ export interface Signature {
 /** Any array of numbers with a fixed element type; not the 64-bit integer ones. */
 export type NumericArray = ArrayBufferView & ArrayLike<number>;
 
-/** One row of features, in the model's order. */
-export type FeatureRow = readonly number[] | NumericArray;
+/**
+ * One value of a row: a number, text in a column of texts, or `null` for a missing value, which a column of floats has as NaN
+ * and one of texts as the empty text. In a column of whole numbers or truth values, `true` is 1 and `false` 0.
+ */
+export type FeatureValue = number | string | boolean | null;
 
-/** One row of features by column name. */
-export type FeatureRecord = Readonly<Record<string, number>>;
+/** One row of features, in the model's order. */
+export type FeatureRow = readonly FeatureValue[] | NumericArray;
+
+/** One row of features by column name. An input of several values, beside others, also takes an array under its own name. */
+export type FeatureRecord = Readonly<Record<string, FeatureValue | FeatureRow>>;
 
 /** What `predict` takes: a row, rows, a typed array of whole rows, a record or records. */
 export type Features =
@@ -85,8 +91,8 @@ export type Features =
 
 /** What `predict` returns. */
 export interface Prediction {
-  /** One entry a row: the class, the number, or an array of numbers where the output has more columns. */
-  prediction: Label[] | number[][];
+  /** One entry a row: the class, the number or the text, or an array of them where the output has more columns. */
+  prediction: Label[] | number[][] | string[][];
   /** Rows × classes, in the order of `classes`. */
   probabilities?: number[][];
   /** The classes; one frozen array shared by all predictions of a model. */
@@ -180,9 +186,9 @@ export interface Golden {
   readonly rtol: number;
   /** Absolute tolerance. */
   readonly atol: number;
-  /** Rows × columns. */
-  readonly features: readonly (readonly number[])[];
-  readonly prediction: readonly (Label | readonly number[])[];
+  /** Rows × columns, null where a value is missing. */
+  readonly features: readonly (readonly (number | string | null)[])[];
+  readonly prediction: readonly (Label | readonly number[] | readonly string[])[];
   /** Rows × classes. */
   readonly probabilities?: readonly (readonly number[])[];
 }
@@ -191,6 +197,12 @@ export interface Golden {
 export interface ManifestFeature {
   readonly name: string;
   readonly title?: string;
+  /** Default `number`. */
+  readonly type?: "number" | "string";
+  /** Whether values may be missing, because the model has learnt what to do then. */
+  readonly nullable?: boolean;
+  /** The values that the training data had, where they are few. */
+  readonly values?: readonly Label[];
   readonly unit?: string;
   readonly min?: number;
   readonly max?: number;

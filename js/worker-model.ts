@@ -24,6 +24,13 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** What an aborted call's error speaks of. */
+const WORK = {
+  predict: "The prediction",
+  run: "The run",
+  selfTest: "The self-test",
+} as const;
+
 interface Membership {
   thread: Thread;
   id: number;
@@ -131,13 +138,14 @@ export class WorkerModel {
     options: CallOptions | undefined,
   ): Promise<Calls[Op]["result"]> {
     const signal = options?.signal;
-    throwIfAborted(signal);
+    throwIfAborted(signal, WORK[op]);
     if (this.#bytes === undefined) throw disposed();
     const plain = args();
     if (this.#epoch !== this.#thread.epoch) this.#reload(this.#bytes);
-    await unlessAborted(this.#loaded, signal);
+    await unlessAborted(this.#loaded, signal, WORK[op]);
     if (this.#bytes === undefined) throw disposed();
-    return unlessAborted(this.#thread.call(op, this.#id, plain, { owner: this }), signal);
+    const answer = this.#thread.call(op, this.#id, plain, { owner: this });
+    return unlessAborted(answer, signal, WORK[op]);
   }
 
   /** Into a thread that was started anew. */

@@ -3,22 +3,42 @@
  * It says nothing about predictions; those are tested with the real engine.
  */
 
-import type { Binding, EngineOptions, Layout, ModelHandle } from "../binding.js";
-import type { Golden, Signature, Tensor } from "../types.js";
+import type { Binding, EngineOptions, InputLayout, Layout, ModelHandle } from "../binding.js";
+import type { Golden, Signature, Tensor, TensorType } from "../types.js";
+
+/** One input of a fake model. */
+export interface FakeInput {
+  name: string;
+  type: TensorType;
+  /** Values a row; null is free. */
+  width: number | null;
+}
 
 /** What a fake model's bytes say, as JSON. */
 export interface FakeModel {
-  /** Values a row of each input; null is free. */
+  /** Values a row of each input, called x0, x1…; null is free. */
   widths?: (number | null)[];
   buffer?: "f32" | "f64";
+  /** Instead of `widths` and `buffer`: the inputs one by one. */
+  inputs?: FakeInput[];
+  sparse?: boolean;
   features?: string[];
   classes?: (number | string)[];
   /** No layout: run only. */
   runOnly?: boolean;
   /** Columns of a regressor's output. */
   columns?: number;
+  /** Answers with texts: a row's own, joined, and its sum. */
+  texts?: boolean;
   /** Traps while loading. */
   trapAtLoad?: boolean;
+}
+
+/** Where one input's values lie. */
+interface FakeBuffer {
+  at: number;
+  width: number;
+  texts: string[] | undefined;
 }
 
 /** A row whose first value is this traps. */
@@ -27,6 +47,11 @@ export const TRAP = -666;
 export const REFUSE = -404;
 /** A row whose first value is this makes memory grow during predict. */
 export const GROW = -777;
+
+/** A first text that traps. */
+export const TRAP_TEXT = "trap";
+/** A first text that makes memory grow while it is written. */
+export const GROW_TEXT = "grow";
 
 export interface Fake {
   binding: Binding;
@@ -43,6 +68,11 @@ export const fakeModule = (): WebAssembly.Module =>
 
 export function fakeBytes(model: FakeModel): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(JSON.stringify(model));
+}
+
+function bufferOf(type: TensorType): InputLayout["buffer"] {
+  if (type === "string") return "str";
+  return type === "float32" || type === "float16" ? "f32" : "f64";
 }
 
 export function engineError(code: string, message: string, details: object = {}): Error {
@@ -65,9 +95,9 @@ export function createFake(): Fake {
     readonly #model: FakeModel;
     readonly #options: EngineOptions;
     readonly #header: number;
-    #inputs: number[] = [];
-    #width = 0;
+    #buffers: FakeBuffer[] = [];
     #rows = 0;
+    #answer: string[] = [];
 
     constructor(model: FakeModel, options: EngineOptions) {
       this.#model = model;
@@ -94,16 +124,20 @@ export function createFake(): Fake {
       log.frees += 1;
     }
 
+    get #inputs(): InputLayout[] {
+      const { widths = [4], buffer = "f32" } = this.#model;
+      const type = buffer === "f64" ? "float64" : "float32";
+      const inputs =
+        this.#model.inputs ?? widths.map((width, i) => ({ name: `x${i}`, type, width }));
+      return inputs.map((input) => ({ ...input, buffer: bufferOf(input.type) }) as InputLayout);
+    }
+
     signature(): Signature {
-      const { widths = [4], classes, features } = this.#model;
+      const { classes, features } = this.#model;
       const names = this.#options.features ?? features;
       const labels = this.#options.classes ?? classes;
       return {
-        inputs: widths.map((width, i) => ({
-          name: `x${i}`,
-          type: "float32",
-          shape: ["N", width],
-        })),
+        inputs: this.#inputs.map(({ name, type, width }) => ({ name, type, shape: ["N", width] })),
         outputs: [{ name: "y", type: "float32", shape: ["N", 1] }],
         ...(labels && { classes: [...labels] }),
         ...(names && { features: [...names] }),
@@ -111,11 +145,14 @@ export function createFake(): Fake {
     }
 
     layout(): Layout | undefined {
-      const { widths = [4], buffer = "f32", runOnly } = this.#model;
+      const { runOnly, sparse = false } = this.#model;
       if (runOnly) return undefined;
+      const inputs = this.#inputs;
+      const widths = inputs.map(({ width }) => width);
       return {
         width: widths.includes(null) ? null : widths.reduce<number>((a, b) => a + (b ?? 0), 0),
-        inputs: widths.map((width, i) => ({ name: `x${i}`, type: "float32", buffer, width })),
+        sparse,
+        inputs,
       };
     }
 
@@ -123,37 +160,57 @@ export function createFake(): Fake {
       this.#alive();
       log.reserves += 1;
       if (this.#model.runOnly) throw engineError("INPUT_TYPE", "The input is text: use run.");
-      const { widths = [4], buffer } = this.#model;
-      const size = buffer === "f64" ? 8 : 4;
-      this.#inputs = widths.map((own) => this.#allocate(rows * (own ?? width) * size));
-      this.#width = width;
+      this.#buffers = this.#inputs.map((input) => {
+        const own = input.width ?? width;
+        const isText = input.buffer === "str";
+        return {
+          at: isText ? 0 : this.#allocate(rows * own * (input.buffer === "f64" ? 8 : 4)),
+          width: own,
+          texts: isText ? new Array<string>(rows * own).fill("") : undefined,
+        };
+      });
       this.#rows = rows;
     }
 
     input_ptr(input: number): number {
-      return this.#inputs[input] as number;
+      return this.#buffers[input]?.at ?? 0;
     }
 
-    /** A row's sum; for a classifier its sum modulo the number of classes. */
+    write_strings(input: number, values: string[]): void {
+      this.#alive();
+      const buffer = this.#buffers[input];
+      if (buffer?.texts === undefined)
+        throw engineError("INPUT_TYPE", "This input takes no texts.");
+      if (buffer.texts.length !== values.length) {
+        throw engineError("INPUT_SHAPE", "There is room for another number of texts.");
+      }
+      if (values.some((value) => typeof value !== "string")) throw new TypeError("no string");
+      if (values[0] === TRAP_TEXT) throw new WebAssembly.RuntimeError("unreachable");
+      buffer.texts = [...values];
+      if (values[0] === GROW_TEXT) this.#home.memory.grow(1);
+    }
+
+    /** A row's sum, a text counting with its length; for a classifier that modulo the number of classes. */
     predict(rows: number): void {
       this.#alive();
       if (rows > this.#rows) throw engineError("INPUT_SHAPE", "no room");
-      const { widths = [4], buffer, classes, columns = 1 } = this.#model;
+      const { classes, columns = 1, texts = false } = this.#model;
       const labels = this.#options.classes ?? classes;
-      const ArrayOf = buffer === "f64" ? Float64Array : Float32Array;
       const sums = Array.from({ length: rows }, () => 0);
-      for (const [i, own] of widths.entries()) {
-        const width = own ?? this.#width;
-        const view = new ArrayOf(this.#home.memory.buffer, this.#inputs[i], rows * width);
-        if (view[0] === TRAP) throw new WebAssembly.RuntimeError("unreachable");
-        if (view[0] === REFUSE) throw engineError("ENGINE_FAILED", "refused", { node: "n" });
-        if (view[0] === GROW) this.#home.memory.grow(1);
-        const now = new ArrayOf(this.#home.memory.buffer, this.#inputs[i], rows * width);
-        now.forEach((value, at) => {
+      const words = Array.from({ length: rows }, () => "");
+      for (const [i, { buffer }] of this.#inputs.entries()) {
+        const { width, texts } = this.#buffers[i] as FakeBuffer;
+        this.#values(i, rows, buffer).forEach((value, at) => {
           const row = Math.floor(at / width);
+          words[row] += texts?.[at] ?? "";
           sums[row] = (sums[row] as number) + value;
         });
       }
+      this.#answer = texts
+        ? words.flatMap((word, row) =>
+            Array.from({ length: columns }, (_, i) => `${word} ${(sums[row] as number) + i}`),
+          )
+        : [];
       const count = labels?.length ?? 0;
       const out = this.#allocate(rows * columns * 8);
       const table = this.#allocate(rows * count * 8);
@@ -164,8 +221,25 @@ export function createFake(): Fake {
         values[i] = labels ? ((sum % count) + count) % count : sum + (i % columns);
       }
       new Float64Array(memory, table, rows * count).fill(1 / count);
-      const flag = labels ? 1 : 0;
-      new Uint32Array(memory, this.#header, 5).set([out, columns, flag, table, count]);
+      const kind = texts ? 2 : labels ? 1 : 0;
+      new Uint32Array(memory, this.#header, 5).set([out, columns, kind, table, count]);
+    }
+
+    /** An input's values as numbers. The first one may do harm. */
+    #values(input: number, rows: number, buffer: InputLayout["buffer"]): number[] {
+      const { at, width, texts } = this.#buffers[input] as FakeBuffer;
+      if (texts !== undefined) return texts.slice(0, rows * width).map(({ length }) => length);
+      const ArrayOf = buffer === "f64" ? Float64Array : Float32Array;
+      const [first] = new ArrayOf(this.#home.memory.buffer, at, 1);
+      if (first === TRAP) throw new WebAssembly.RuntimeError("unreachable");
+      if (first === REFUSE) throw engineError("ENGINE_FAILED", "refused", { node: "n" });
+      if (first === GROW) this.#home.memory.grow(1);
+      return [...new ArrayOf(this.#home.memory.buffer, at, rows * width)];
+    }
+
+    prediction_strings(): string[] {
+      this.#alive();
+      return this.#answer;
     }
 
     result_ptr(): number {
