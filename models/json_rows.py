@@ -37,12 +37,14 @@ def write_json(path: Path, value: Any) -> None:
 
 def plain(values: Any, digits: int = 17) -> Any:
     """Numbers for JSON: whole ones as integers, a float32 as briefly as it can be told from its neighbours,
-    a float64 with `digits` significant digits (17 tell any two apart)."""
+    a float64 with `digits` significant digits (17 tell any two apart), NaN as null. Texts stay texts."""
     if isinstance(values, (list, tuple, np.ndarray)):
         return [plain(value, digits) for value in values]
     if isinstance(values, (int, np.integer)):
         return int(values)
     if isinstance(values, (float, np.floating)):
+        if np.isnan(values):
+            return None
         if isinstance(values, np.float32):
             number = float(str(values))
         else:

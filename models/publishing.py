@@ -34,17 +34,21 @@ LICENSE = "MIT OR Apache-2.0"
 
 @dataclass(frozen=True)
 class Column:
-    """One feature, as a form asks for it. `step` is the resolution at which the data was recorded."""
+    """One feature, as a form asks for it. `step` is the resolution at which the data was recorded; a column of texts
+    has none. `nullable` where values were missing when the model was trained: NaN, or the empty text."""
 
     name: str
     title: str
     unit: str = ""
     step: float = 1
+    text: bool = False
+    nullable: bool = False
 
 
 @dataclass
 class Version:
-    """A trained model and the trainer's own answers on held-out rows."""
+    """A trained model and the trainer's own answers on held-out rows. Features are numbers, or objects where some
+    columns are texts. `engine` is the one that the browser needs for it."""
 
     folder: Path
     title: str
@@ -59,9 +63,10 @@ class Version:
     metrics: dict[str, float]
     test_rows: int
     probabilities: np.ndarray | None = None
-    classes: list[int] | None = None
+    classes: list[int] | list[str] | None = None
     class_names: list[str] | None = None
     image: dict[str, int] | None = None
+    engine: str = "tract"
     version: str = "1"
     golden: list[int] = field(default_factory=list)
 
@@ -124,13 +129,27 @@ def signature(model: onnx.ModelProto) -> dict[str, Any]:
     return {"inputs": [describe(v) for v in graph.input if v.name not in constants], "outputs": outputs}
 
 
-def run_onnx(content: bytes, features: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-    """ONNX Runtime's prediction (one entry a row) and probabilities for a model with one float32 input."""
+def feeds(session: onnxruntime.InferenceSession, features: Any) -> dict[str, np.ndarray]:
+    """Rows of numbers, texts and missing values as the session's inputs: one for all columns, or one a column."""
+    inputs = session.get_inputs()
+    if len(inputs) == 1:
+        return {inputs[0].name: np.asarray(features, dtype=np.float32)}
+    columns = {}
+    for slot, values in zip(inputs, zip(*features, strict=True), strict=True):
+        if slot.type == "tensor(string)":
+            column = np.array([value or "" for value in values], dtype=object)
+        else:
+            column = np.array([np.nan if value is None else value for value in values], dtype=np.float32)
+        columns[slot.name] = column.reshape(-1, 1)
+    return columns
+
+
+def run_onnx(content: bytes, features: Any) -> tuple[np.ndarray, np.ndarray | None]:
+    """ONNX Runtime's prediction (one entry a row) and probabilities."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-    feeds = {session.get_inputs()[0].name: np.asarray(features, dtype=np.float32)}
-    outputs = session.run(None, feeds)
+    outputs = session.run(None, feeds(session, features))
     if len(outputs) == 1:
         return np.asarray(outputs[0]).reshape(len(features), -1)[:, 0], None
     label, probabilities = outputs
@@ -141,7 +160,7 @@ def run_onnx(content: bytes, features: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 def check_answers(what: str, content: bytes, features: Any, prediction: Any, probabilities: Any) -> None:
     """Stops when ONNX Runtime's answers are not the trainer's."""
-    got, got_probabilities = run_onnx(content, np.asarray(features))
+    got, got_probabilities = run_onnx(content, features)
     wanted = np.asarray(prediction)
     if probabilities is None:
         np.testing.assert_allclose(got, wanted, rtol=RTOL, atol=ATOL, err_msg=f"{what}: prediction")
@@ -152,7 +171,7 @@ def check_answers(what: str, content: bytes, features: Any, prediction: Any, pro
         )
 
 
-def choose_golden(prediction: np.ndarray, classes: list[int] | None) -> list[int]:
+def choose_golden(prediction: np.ndarray, classes: list[int] | list[str] | None) -> list[int]:
     """Rows that cover every class in turn, or the whole range of a regressor's answers."""
     if classes is None:
         order = np.argsort(prediction, kind="stable")
@@ -163,15 +182,31 @@ def choose_golden(prediction: np.ndarray, classes: list[int] | None) -> list[int
     return rounds[:GOLDEN_ROWS]
 
 
+def feature_card(column: Column, values: np.ndarray) -> dict[str, Any]:
+    card: dict[str, Any] = {"name": column.name, "title": column.title}
+    if column.text:
+        card["type"] = "string"
+    if column.nullable:
+        card["nullable"] = True
+    if column.unit:
+        card["unit"] = column.unit
+    if column.text:
+        return card | {"values": sorted(set(values) - {""})}
+    numbers = values.astype(np.float64)
+    low, high, mean = np.nanmin(numbers), np.nanmax(numbers), np.nanmean(numbers)
+    return card | {"min": plain(low, 9), "max": plain(high, 9), "mean": plain(mean, 6), "step": plain(column.step)}
+
+
 def feature_cards(columns: list[Column], training: np.ndarray) -> list[dict[str, Any]]:
-    cards = []
-    for column, values in zip(columns, np.asarray(training, dtype=np.float64).T, strict=True):
-        card: dict[str, Any] = {"name": column.name, "title": column.title}
-        if column.unit:
-            card["unit"] = column.unit
-        card |= {"min": plain(values.min(), 9), "max": plain(values.max(), 9), "mean": plain(values.mean(), 6)}
-        cards.append(card | {"step": plain(column.step)})
-    return cards
+    return [feature_card(column, values) for column, values in zip(columns, np.asarray(training).T, strict=True)]
+
+
+def table(columns: list[Column], features: np.ndarray) -> list[list[Any]]:
+    """Rows for JSON: null where a value is missing, be it a number or a text."""
+    return [
+        [None if column.text and value == "" else value for column, value in zip(columns, row, strict=True)]
+        for row in plain(features)
+    ]
 
 
 def manifest(version: Version) -> dict[str, Any]:
@@ -180,7 +215,7 @@ def manifest(version: Version) -> dict[str, Any]:
     samples: dict[str, Any] = {
         "rtol": RTOL,
         "atol": ATOL,
-        "features": plain(version.features[golden]),
+        "features": table(version.columns, version.features[golden]),
         "prediction": plain(version.prediction[golden], 9),
     }
     card: dict[str, Any] = {
@@ -197,12 +232,14 @@ def manifest(version: Version) -> dict[str, Any]:
             "bytes": len(version.onnx_bytes),
             "integrity": integrity(version.onnx_bytes),
         },
-        "engine": "tract",
+        "engine": version.engine,
         "signature": signature(model),
         "features": feature_cards(version.columns, version.training_features),
     }
     if version.classes is not None:
-        card |= {"classes": version.classes, "classNames": version.class_names}
+        card["classes"] = version.classes
+        if version.class_names is not None:
+            card["classNames"] = version.class_names
         samples["probabilities"] = plain(version.probabilities[golden], 9)
     if version.image is not None:
         card["image"] = version.image
@@ -229,13 +266,14 @@ def add_to_model(version: Version) -> dict[str, Any]:
 def publish(version: Version) -> None:
     """Checks the exported file against the trainer and writes the version's folder."""
     onnx.checker.check_model(onnx.load_from_string(version.onnx_bytes))
-    check_answers(version.name, version.onnx_bytes, version.features, version.prediction, version.probabilities)
+    features = table(version.columns, version.features)
+    check_answers(version.name, version.onnx_bytes, features, version.prediction, version.probabilities)
 
     target = version.folder / version.version
     target.mkdir(exist_ok=True)
     (target / "model.onnx").write_bytes(version.onnx_bytes)
     write_json(target / "manifest.json", manifest(version))
-    samples = {"features": plain(version.features), "prediction": plain(version.prediction, 9)}
+    samples = {"features": features, "prediction": plain(version.prediction, 9)}
     if version.probabilities is not None:
         samples["probabilities"] = plain(version.probabilities, 9)
     write_json(target / "samples.json", samples)

@@ -60,6 +60,7 @@ def main() -> None:
             prediction=np.asarray(prediction),
             metrics=metrics.regression(test_target, prediction),
             test_rows=len(test),
+            engine="compact",
         )
     )
 

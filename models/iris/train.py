@@ -58,6 +58,7 @@ def main() -> None:
             class_names=[str(name) for name in data.target_names],
             metrics=metrics.classification(test_labels, prediction, probabilities),
             test_rows=len(test),
+            engine="compact",
         )
     )
 
