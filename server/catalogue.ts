@@ -27,12 +27,18 @@ export interface Signature {
   readonly outputs: readonly Port[];
 }
 
+/** A column of a row, as a manifest describes it; only the name is certain. */
+export interface ManifestFeature {
+  readonly name: string;
+  readonly [fact: string]: unknown;
+}
+
 /** The parts of `manifest.json` that the API passes on; the loader checks the rest. */
 export interface ModelManifest {
   readonly name: string;
   readonly version: string;
   readonly signature: Signature;
-  readonly features?: readonly { readonly name: string; readonly [fact: string]: unknown }[];
+  readonly features?: readonly ManifestFeature[];
   readonly classes?: readonly (number | string)[];
   readonly [fact: string]: unknown;
 }

@@ -7,6 +7,7 @@ export interface Env {
   DEFAULT_MODEL?: string;
   MAX_BODY_BYTES?: string;
   MAX_BATCH?: string;
+  MAX_TEXT_LENGTH?: string;
   MAX_MODELS?: string;
   MAX_MODEL_BYTES?: string;
   ALIAS_TTL_SECONDS?: string;
@@ -22,6 +23,8 @@ export interface Config {
   readonly maxBodyBytes: number;
   /** Most rows in one request. */
   readonly maxBatch: number;
+  /** Most characters of one text among the features, in units of UTF-16. */
+  readonly maxTextLength: number;
   /** Most models kept compiled in one isolate. */
   readonly maxModels: number;
   /** Largest model file, in bytes. */
@@ -62,6 +65,7 @@ export function readConfig(env: Env): Config {
     defaultModel,
     maxBodyBytes: positive("MAX_BODY_BYTES", env.MAX_BODY_BYTES, 1024 * 1024),
     maxBatch: positive("MAX_BATCH", env.MAX_BATCH, 256),
+    maxTextLength: positive("MAX_TEXT_LENGTH", env.MAX_TEXT_LENGTH, 64 * 1024),
     maxModels: positive("MAX_MODELS", env.MAX_MODELS, 8),
     maxModelBytes: positive("MAX_MODEL_BYTES", env.MAX_MODEL_BYTES, 64 * 1024 * 1024),
     aliasTtlMs: positive("ALIAS_TTL_SECONDS", env.ALIAS_TTL_SECONDS, 30) * 1000,

@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Signature } from "./catalogue.js";
 import { checkFinite, readFeatures } from "./features.js";
 
+const LIMITS = { maxBatch: 2, maxTextLength: 10 };
+
 describe("readFeatures", () => {
   it.each([
     ["a row", [1, 2], [[1, 2]]],
@@ -18,13 +20,18 @@ describe("readFeatures", () => {
     ],
     ["a record", { a: 1, b: 2 }, [{ a: 1, b: 2 }]],
     ["records", [{ a: 1 }, { a: 2 }], [{ a: 1 }, { a: 2 }]],
+    ["a row of texts and missing values", ["Rome", null, 1, true], [["Rome", null, 1, true]]],
+    ["a row that begins with null", [null, "Rome"], [[null, "Rome"]]],
+    ["records of them", [{ a: "Rome" }, { a: null }], [{ a: "Rome" }, { a: null }]],
+    ["an array for an input of several values", { a: [1, "b"] }, [{ a: [1, "b"] }]],
+    ["a text of the greatest length", ["0123456789"], [["0123456789"]]],
   ])("takes %s", (_, features, rows) => {
-    expect(readFeatures({ features }, 2)).toEqual({ features, rows });
+    expect(readFeatures({ features }, LIMITS)).toEqual({ features, rows });
   });
 
   it("does not count the values of one row as a batch", () => {
     const features = Array.from({ length: 64 }, (_, index) => index);
-    expect(readFeatures({ features }, 1).rows).toHaveLength(1);
+    expect(readFeatures({ features }, { ...LIMITS, maxBatch: 1 }).rows).toHaveLength(1);
   });
 
   it.each<[string, unknown, number, string, object]>([
@@ -46,23 +53,28 @@ describe("readFeatures", () => {
     ],
     ["depth three", { features: [[[1]]] }, 400, "INPUT_SHAPE", { row: 0, column: 0 }],
     [
-      "text in a row",
-      { features: [1, "2"] },
+      "a text that is too long",
+      { features: [["1", "01234567890"]] },
       400,
-      "INPUT_TYPE",
-      { row: 0, column: 1, got: "string" },
+      "LIMIT_EXCEEDED",
+      { row: 0, column: 1, limit: 10, got: 11 },
     ],
-    ["null in a row", { features: [[1, null]] }, 400, "INPUT_TYPE", { column: 1, got: "null" }],
-    ["truth in a row", { features: [[1], [true]] }, 400, "INPUT_TYPE", { row: 1, got: "boolean" }],
-    ["an object in a row", { features: [1, {}] }, 400, "INPUT_TYPE", { column: 1, got: "object" }],
     [
-      "text in a record",
-      { features: { a: "1" } },
+      "a text that is too long in a record",
+      { features: { a: ["01234567890"] } },
+      400,
+      "LIMIT_EXCEEDED",
+      { row: 0, column: "a" },
+    ],
+    ["an object in a row", { features: [1, {}] }, 400, "INPUT_TYPE", { column: 1, got: "object" }],
+    ["an object in a record", { features: { a: {} } }, 400, "INPUT_TYPE", { column: "a" }],
+    [
+      "nested arrays in a record",
+      { features: [{ a: [[1]] }] },
       400,
       "INPUT_TYPE",
-      { column: "a", got: "string" },
+      { got: "array" },
     ],
-    ["an array in a record", { features: [{ a: [1] }] }, 400, "INPUT_TYPE", { got: "array" }],
     ["a row after a record", { features: [{ a: 1 }, [1]] }, 400, "INPUT_TYPE", { row: 1 }],
     ["a record after a row", { features: [[1], { a: 1 }] }, 400, "INPUT_TYPE", { row: 1 }],
     ["a number after a row", { features: [[1], 2] }, 400, "INPUT_TYPE", { row: 1, got: "number" }],
@@ -71,7 +83,7 @@ describe("readFeatures", () => {
     ["too many records", { features: [{}, {}, {}] }, 413, "BATCH_TOO_LARGE", { limit: 2 }],
   ])("refuses %s", (_, body, status, code, details) => {
     const refusal = { status, code, details: expect.objectContaining(details) };
-    expect(() => readFeatures(body, 2)).toThrow(expect.objectContaining(refusal));
+    expect(() => readFeatures(body, LIMITS)).toThrow(expect.objectContaining(refusal));
   });
 });
 
@@ -81,7 +93,7 @@ describe("checkFinite", () => {
     outputs: [],
   });
   const check = (features: unknown, signature: Signature & { features?: string[] }) =>
-    checkFinite(readFeatures({ features }, 10), signature);
+    checkFinite(readFeatures({ features }, { ...LIMITS, maxBatch: 10 }), signature);
 
   it("knows the largest number of each type", () => {
     expect(() => check([3.4028235677973362e38, -3.4e38], one("float32"))).not.toThrow();
@@ -124,6 +136,20 @@ describe("checkFinite", () => {
     };
     expect(() => check([1, 2, 1e39], mixed)).not.toThrow();
     expect(() => check([1, 1e39, 2], mixed)).toThrow("column 1");
+  });
+
+  it("leaves texts and missing values alone, and looks into an input's own array", () => {
+    const mixed: Signature = {
+      inputs: [
+        { name: "town", type: "string", shape: [null, 1] },
+        { name: "x", type: "float32", shape: [null, 2] },
+      ],
+      outputs: [],
+    };
+    expect(() => check(["Rome", null, 1], mixed)).not.toThrow();
+    expect(() => check({ town: null, x: [1, null] }, mixed)).not.toThrow();
+    expect(() => check({ town: "Rome", x: [1, 1e39] }, mixed)).toThrow('"x"');
+    expect(() => check(["Rome", 1, 1e39], mixed)).toThrow("column 2");
   });
 
   it("leaves unknown columns to the model", () => {

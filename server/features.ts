@@ -1,25 +1,37 @@
 import type { Signature } from "./catalogue.js";
 import { ApiError, type Details } from "./errors.js";
 
-/** One record: values by column name. */
-export type FeatureRecord = Record<string, number>;
+/** One value of a row; null where it is missing. */
+export type FeatureValue = number | string | boolean | null;
+
+/** One record: values by column name; an input of several values, beside others, also as an array under its own name. */
+export type FeatureRecord = Record<string, FeatureValue | FeatureValue[]>;
 
 /** What a request may send: one row, rows, one record or records. */
-export type Features = number[] | number[][] | FeatureRecord | FeatureRecord[];
+export type Features = FeatureValue[] | FeatureValue[][] | FeatureRecord | FeatureRecord[];
+
+/** The most that one request may send. */
+export interface FeatureLimits {
+  /** Rows. */
+  readonly maxBatch: number;
+  /** Characters of one text, in units of UTF-16. */
+  readonly maxTextLength: number;
+}
 
 /** Features whose form has been checked: `rows` is what they hold, whichever form they came in. */
 export interface CheckedFeatures {
   readonly features: Features;
-  readonly rows: readonly (number[] | FeatureRecord)[];
+  readonly rows: readonly (FeatureValue[] | FeatureRecord)[];
 }
 
 /**
- * Takes `features` out of a body and checks their form: a row, rows, a record or records of numbers, not empty and
- * not ragged. The number of columns and their names are the model's to check.
+ * Takes `features` out of a body and checks their form: a row, rows, a record or records of plain values, not empty and
+ * not ragged. The number of columns, their names and types are the model's to check.
  *
- * @throws ApiError 400 `BODY_INVALID`, `INPUT_MISSING`, `INPUT_SHAPE` or `INPUT_TYPE`; 413 `BATCH_TOO_LARGE`
+ * @throws ApiError 400 `BODY_INVALID`, `INPUT_MISSING`, `INPUT_SHAPE`, `INPUT_TYPE` or `LIMIT_EXCEEDED`; 413 `BATCH_TOO_LARGE`
  */
-export function readFeatures(body: unknown, maxBatch: number): CheckedFeatures {
+export function readFeatures(body: unknown, limits: FeatureLimits): CheckedFeatures {
+  const { maxBatch, maxTextLength } = limits;
   if (!isObject(body)) {
     throw new ApiError(400, "BODY_INVALID", 'The body must be an object: {"features": …}.', {
       expected: "object",
@@ -34,7 +46,7 @@ export function readFeatures(body: unknown, maxBatch: number): CheckedFeatures {
   }
   const features = body.features;
   if (isObject(features)) {
-    checkRecord(features, 0);
+    checkRecord(features, 0, maxTextLength);
     return { features, rows: [features] };
   }
   if (!Array.isArray(features)) {
@@ -49,7 +61,7 @@ export function readFeatures(body: unknown, maxBatch: number): CheckedFeatures {
   const items: unknown[] = features;
   const first = items[0];
   if (!Array.isArray(first) && !isObject(first)) {
-    checkRow(items, 0);
+    checkRow(items, 0, maxTextLength);
     return { features: items, rows: [items] };
   }
   if (items.length > maxBatch) {
@@ -61,10 +73,10 @@ export function readFeatures(body: unknown, maxBatch: number): CheckedFeatures {
     );
   }
   if (isObject(first)) {
-    checkRecords(items);
+    checkRecords(items, maxTextLength);
     return { features: items, rows: items };
   }
-  checkRows(items);
+  checkRows(items, maxTextLength);
   return { features: items, rows: items };
 }
 
@@ -86,12 +98,17 @@ export function checkFinite(
 ): void {
   const types = columnTypes(signature);
   const typeOf = (column: number) => (types.length === 1 ? types[0] : types[column]);
-  const check = (value: number, type: string | undefined, row: number, column: number | string) => {
+  const check = (
+    value: FeatureValue,
+    type: string | undefined,
+    row: number,
+    column: number | string,
+  ) => {
+    if (typeof value !== "number") return;
     if (Math.abs(value) <= (FLOAT_LIMITS[type ?? ""] ?? Number.MAX_VALUE)) return;
-    const place = typeof column === "number" ? `column ${column}` : `"${column}"`;
     throw refusal(
       "INPUT_NOT_FINITE",
-      `Row ${row} has a number at ${place} that is too large for ${type ?? "float64"}.`,
+      `Row ${row} has a number at ${placeOf(column)} that is too large for ${type ?? "float64"}.`,
       { row, column, ...(type && { type }) },
     );
   };
@@ -103,7 +120,12 @@ export function checkFinite(
       });
     } else {
       for (const [name, value] of Object.entries(values)) {
-        check(value, typeOf(names.indexOf(name)), row, name);
+        if (Array.isArray(value)) {
+          const type = signature.inputs.find((input) => input.name === name)?.type;
+          for (const one of value) check(one, type, row, name);
+        } else {
+          check(value, typeOf(names.indexOf(name)), row, name);
+        }
       }
     }
   });
@@ -121,7 +143,10 @@ function columnTypes({ inputs }: Signature): string[] {
   });
 }
 
-function checkRows(items: readonly unknown[]): asserts items is number[][] {
+function checkRows(
+  items: readonly unknown[],
+  maxTextLength: number,
+): asserts items is FeatureValue[][] {
   let width: number | undefined;
   items.forEach((item, row) => {
     if (!Array.isArray(item)) throw mixed(row, "array", item);
@@ -134,38 +159,69 @@ function checkRows(items: readonly unknown[]): asserts items is number[][] {
         { row, expected: width, got: item.length },
       );
     }
-    checkRow(item, row);
+    checkRow(item, row, maxTextLength);
   });
 }
 
-function checkRow(values: readonly unknown[], row: number): asserts values is number[] {
+function checkRow(
+  values: readonly unknown[],
+  row: number,
+  maxTextLength: number,
+): asserts values is FeatureValue[] {
   values.forEach((value, column) => {
-    if (typeof value === "number") return;
     if (Array.isArray(value)) {
       throw refusal(
         "INPUT_SHAPE",
-        `Row ${row} holds an array at column ${column}: a row is flat, one number a column.`,
-        { row, column, expected: "number", got: "array" },
+        `Row ${row} holds an array at column ${column}: a row is flat, one value a column.`,
+        { row, column, expected: "value", got: "array" },
       );
     }
-    throw notNumber(row, column, value);
+    checkValue(value, row, column, maxTextLength);
   });
 }
 
-function checkRecords(items: readonly unknown[]): asserts items is FeatureRecord[] {
+function checkRecords(
+  items: readonly unknown[],
+  maxTextLength: number,
+): asserts items is FeatureRecord[] {
   items.forEach((item, row) => {
     if (!isObject(item)) throw mixed(row, "object", item);
-    checkRecord(item, row);
+    checkRecord(item, row, maxTextLength);
   });
 }
 
 function checkRecord(
   record: Record<string, unknown>,
   row: number,
+  maxTextLength: number,
 ): asserts record is FeatureRecord {
   for (const [column, value] of Object.entries(record)) {
-    if (typeof value !== "number") throw notNumber(row, column, value);
+    const values: unknown[] = Array.isArray(value) ? value : [value];
+    for (const one of values) checkValue(one, row, column, maxTextLength);
   }
+}
+
+/** A value that some column may take. */
+function checkValue(
+  value: unknown,
+  row: number,
+  column: number | string,
+  maxTextLength: number,
+): void {
+  if (typeof value === "string") {
+    if (value.length <= maxTextLength) return;
+    throw refusal(
+      "LIMIT_EXCEEDED",
+      `Row ${row} has a text of ${value.length} characters at ${placeOf(column)}, and ${maxTextLength} are allowed.`,
+      { row, column, limit: maxTextLength, got: value.length },
+    );
+  }
+  if (typeof value !== "object" || value === null) return;
+  throw refusal(
+    "INPUT_TYPE",
+    `Row ${row} has ${article(kindOf(value))} at ${placeOf(column)}: a value is a number, a text, true, false or null.`,
+    { row, column, expected: "value", got: kindOf(value) },
+  );
 }
 
 function mixed(row: number, expected: string, item: unknown): ApiError {
@@ -176,13 +232,8 @@ function mixed(row: number, expected: string, item: unknown): ApiError {
   );
 }
 
-function notNumber(row: number, column: number | string, value: unknown): ApiError {
-  const place = typeof column === "number" ? `column ${column}` : `"${column}"`;
-  return refusal(
-    "INPUT_TYPE",
-    `Row ${row} has ${article(kindOf(value))} at ${place}: features are numbers.`,
-    { row, column, expected: "number", got: kindOf(value) },
-  );
+function placeOf(column: number | string): string {
+  return typeof column === "number" ? `column ${column}` : `"${column}"`;
 }
 
 function refusal(code: string, message: string, details: Details): ApiError {

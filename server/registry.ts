@@ -5,7 +5,7 @@ import { type KeepAlive, patiently, Stalled, start } from "./shared.js";
 
 /** What a model answers: one entry a row; probabilities are rows × classes, in the order of `classes`. */
 export interface Prediction {
-  prediction: (number | string)[] | number[][];
+  prediction: (number | string)[] | number[][] | string[][];
   probabilities?: number[][];
   classes?: readonly (number | string)[];
 }

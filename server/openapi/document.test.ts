@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fakeServer, post } from "../test/fakes.js";
+import { fakeServer, mixedModel, post } from "../test/fakes.js";
 import { type Schema, violations } from "../test/schema.js";
 
 interface MediaType {
@@ -48,7 +48,10 @@ describe("the OpenAPI document", () => {
       .filter(({ path }) => !path.endsWith(".json") || path === "/openapi.json")
       .filter(({ path }) => !path.endsWith("/:file"))
       .map(({ method, path }) => `${method.toLowerCase()} ${path.replace(/:(\w+)/g, "{$1}")}`);
-    const described = operations.map(({ path, method }) => `${method} ${path}`);
+    const all = operations.map(({ path, method }) => `${method} ${path}`);
+    const ofModels = ["sum", "other"].map((name) => `post /models/${name}/predict`);
+    expect(all).toEqual(expect.arrayContaining(ofModels));
+    const described = all.filter((operation) => !ofModels.includes(operation));
     expect(described.sort()).toEqual([...new Set(routes)].sort());
   });
 
@@ -109,8 +112,99 @@ describe("the OpenAPI document", () => {
   });
 
   it("follows the configured limits", async () => {
-    const { app: small } = fakeServer({ env: { MAX_BATCH: "7" } });
+    const { app: small } = fakeServer({
+      env: { MAX_BATCH: "7", MAX_TEXT_LENGTH: "77" },
+      files: mixedModel,
+    });
     const text = await (await small.request("/openapi.json")).text();
     expect(text).toContain('"maxItems":7');
+    expect(text).toContain('"maxLength":77');
+    expect(text).toContain("77 characters a text");
+  });
+
+  it("says that the default model may not be published", async () => {
+    const { app: none } = fakeServer({ env: { DEFAULT_MODEL: "none" } });
+    const response = await none.request("/healthz");
+    expect(response.status).toBe(404);
+    expect(violations(await response.json(), promised("/healthz", "get", 404), schemas)).toEqual(
+      [],
+    );
+  });
+});
+
+const mixed = fakeServer({ files: mixedModel });
+const { paths, components } = await (await mixed.app.request("/openapi.json")).json<Document>();
+
+describe("the OpenAPI document of models with columns of several types", () => {
+  const media = (model: string) => {
+    const body = paths[`/models/${model}/predict`]?.post?.requestBody;
+    const found = body?.content["application/json"];
+    if (found === undefined) throw new Error(`no request of ${model}`);
+    return found;
+  };
+  const wrong = (model: string, features: unknown) =>
+    violations({ features }, media(model).schema, components.schemas);
+
+  it.each<[string, unknown]>([
+    ["mixed", [30, "Rome", 2, true]],
+    ["mixed", [[null, "Oslo", 0, 1]]],
+    ["mixed", { age: null, town: "Paris", children: 1, member: false }],
+    ["mixed", [{ age: 1.5, town: "Rome", children: 1, member: 0 }]],
+    ["wide", ["a", 1, 2, null]],
+    ["wide", [{ word: null, x: [1, 2, null] }]],
+    ["sum", [1, 2]],
+    ["sum", { a: 1, b: 2 }],
+  ])("lets %s take %j", (model, features) => {
+    expect(wrong(model, features)).toEqual([]);
+  });
+
+  it.each<[string, unknown]>([
+    ["mixed", [30, 5, 2, true]],
+    ["mixed", [30, null, 2, true]],
+    ["mixed", ["30", "Rome", 2, true]],
+    ["mixed", [30, "Rome", 2.5, true]],
+    ["mixed", [30, "Rome", 2]],
+    ["mixed", { age: 1, town: "Rome", children: 1 }],
+    ["mixed", { age: 1, town: "Rome", children: 1, member: true, more: 1 }],
+    ["wide", { word: "a", x: [1, 2] }],
+    ["wide", { word: "a", "x[0]": 1, "x[1]": 2, "x[2]": 3 }],
+    ["sum", [1, null]],
+    ["sum", [1, "2"]],
+    ["sum", []],
+  ])("does not let %s take %j", (model, features) => {
+    expect(wrong(model, features)).not.toEqual([]);
+  });
+
+  it("has the trainer's own samples for examples, missing values first", () => {
+    const { record } = media("mixed").examples ?? {};
+    const sent = { age: null, town: "Oslo", children: 0, member: false };
+    expect(record?.value).toEqual({ features: sent });
+    const answer = paths["/models/mixed/predict"]?.post?.responses[200];
+    expect(answer?.content["application/json"]?.examples?.example?.value).toEqual({
+      prediction: ["no"],
+      probabilities: [[0.8, 0.2]],
+      classes: ["no", "yes"],
+      model: "mixed",
+      version: "1",
+    });
+  });
+
+  it("tells a column's title, unit, range and values", () => {
+    const text = JSON.stringify(components.schemas["PredictRequest.mixed"]);
+    expect(text).toContain('"title":"Age","description":"years; 18 to 99 in training"');
+    expect(text).toContain('"examples":["Oslo","Rome"]');
+  });
+
+  it("describes a model that can't be read by the paths for any model", () => {
+    expect(paths["/models/gone/predict"]).toBeUndefined();
+    expect(mixed.logged).toContainEqual(expect.objectContaining({ model: "gone" }));
+  });
+
+  it("is there even when nothing can be listed", async () => {
+    const files: [string, unknown][] = [["models/index.json", new Error("offline")]];
+    const { app } = fakeServer({ files });
+    const response = await app.request("/openapi.json");
+    expect(response.status).toBe(200);
+    expect((await response.json<Document>()).paths["/predict"]).toBeDefined();
   });
 });

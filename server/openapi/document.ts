@@ -1,5 +1,12 @@
 import packageJson from "../../package.json" with { type: "json" };
 import type { Config } from "../config.js";
+import {
+  type DescribedModel,
+  type ModelExamples,
+  modelExamples,
+  requestName,
+  requestSchema,
+} from "./models.js";
 import { schemas } from "./schemas.js";
 
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
@@ -43,8 +50,47 @@ const versionParameter = {
   example: "1",
 };
 
-/** The OpenAPI 3.1 document of a server with this configuration. */
-export function describeApi(config: Config): object {
+/** What a request may look like, where nothing is known of the model. */
+const EXAMPLES: ModelExamples = {
+  requests: {
+    row: { features: [5.1, 3.5, 1.4, 0.2] },
+    rows: {
+      features: [
+        [5.1, 3.5, 1.4, 0.2],
+        [6.7, 3.1, 4.7, 1.5],
+      ],
+    },
+    record: {
+      features: { sepal_length: 5.1, sepal_width: 3.5, petal_length: 1.4, petal_width: 0.2 },
+    },
+    mixedRecords: {
+      features: [
+        { age: 54, sex: "male", bmi: 27.7 },
+        { age: 32, sex: null, bmi: null },
+      ],
+    },
+  },
+  answer: {
+    prediction: [0],
+    probabilities: [[0.98, 0.02, 0]],
+    classes: [0, 1, 2],
+    model: "iris",
+    version: "1",
+  },
+};
+
+/**
+ * The OpenAPI 3.1 document of a server with this configuration.
+ *
+ * @param models what is published: each gets a path of its own, with the types of its columns
+ */
+export function describeApi(config: Config, models: readonly DescribedModel[]): object {
+  const requests = new Map(
+    models.flatMap((model) => {
+      const schema = requestSchema(model, config);
+      return schema === undefined ? [] : [[model.name, schema] as const];
+    }),
+  );
   const failure = error(
     "The server failed. `ENGINE_TRAP`: the engine stopped on these features; only this request is concerned, and repeating it most likely ends the same way. `INTERNAL`: see the server's log.",
     "INTERNAL",
@@ -57,65 +103,63 @@ export function describeApi(config: Config): object {
     'No model "iriss" is published here: GET /models lists those that are.',
     { model: "iriss" },
   );
-  const predict = (operationId: string, summary: string, parameters: object[]) => ({
-    parameters,
-    post: {
-      operationId,
-      summary,
-      tags: ["predict"],
-      requestBody: {
-        required: true,
-        description: `At most ${config.maxBodyBytes} bytes and ${config.maxBatch} rows.`,
-        content: json(ref("PredictRequest"), {
-          row: { features: [5.1, 3.5, 1.4, 0.2] },
-          rows: {
-            features: [
-              [5.1, 3.5, 1.4, 0.2],
-              [6.7, 3.1, 4.7, 1.5],
-            ],
-          },
-          record: {
-            features: { sepal_length: 5.1, sepal_width: 3.5, petal_length: 1.4, petal_width: 0.2 },
-          },
-        }),
+  const predict = (
+    operationId: string,
+    summary: string,
+    parameters: object[],
+    model?: DescribedModel,
+  ) => {
+    const known = model !== undefined && requests.has(model.name);
+    const request = known ? requestName(model.name) : "PredictRequest";
+    const examples = known ? modelExamples(model) : EXAMPLES;
+    return {
+      parameters,
+      post: {
+        operationId,
+        summary,
+        tags: ["predict"],
+        requestBody: {
+          required: true,
+          description: `At most ${config.maxBodyBytes} bytes, ${config.maxBatch} rows and ${config.maxTextLength} characters a text.`,
+          content: json(ref(request), examples?.requests),
+        },
+        responses: {
+          200: answer(
+            "The prediction, and the model and version that gave it.",
+            "PredictResponse",
+            examples?.answer,
+          ),
+          400: error(
+            "The body is not JSON (`BODY_INVALID`), or the features don't fit the model: `INPUT_SHAPE`, `INPUT_TYPE`, `INPUT_MISSING`, `INPUT_UNKNOWN`, `INPUT_NOT_FINITE`, `LIMIT_EXCEEDED`.",
+            "INPUT_SHAPE",
+            "A row has 4 values, not 3.",
+            { expected: 4, got: 3 },
+          ),
+          404: notFound,
+          413: error(
+            "The body (`BODY_TOO_LARGE`) or the number of rows (`BATCH_TOO_LARGE`) is over the limit.",
+            "BATCH_TOO_LARGE",
+            `The request has ${config.maxBatch + 1} rows, and ${config.maxBatch} are allowed: send it in parts.`,
+            { limit: config.maxBatch, got: config.maxBatch + 1 },
+          ),
+          415: error(
+            "The body is not declared as JSON in UTF-8, or is compressed.",
+            "MEDIA_TYPE_UNSUPPORTED",
+            'Send JSON in UTF-8, with the header "Content-Type: application/json".',
+            { expected: "application/json", got: "text/plain" },
+          ),
+          500: failure,
+        },
       },
-      responses: {
-        200: answer("The prediction, and the model and version that gave it.", "PredictResponse", {
-          prediction: [0],
-          probabilities: [[0.98, 0.02, 0]],
-          classes: [0, 1, 2],
-          model: "iris",
-          version: "1",
-        }),
-        400: error(
-          "The body is not JSON (`BODY_INVALID`), or the features don't fit the model: `INPUT_SHAPE`, `INPUT_TYPE`, `INPUT_MISSING`, `INPUT_UNKNOWN`, `INPUT_NOT_FINITE`, `LIMIT_EXCEEDED`.",
-          "INPUT_SHAPE",
-          "A row has 4 values, not 3.",
-          { expected: 4, got: 3 },
-        ),
-        404: notFound,
-        413: error(
-          "The body (`BODY_TOO_LARGE`) or the number of rows (`BATCH_TOO_LARGE`) is over the limit.",
-          "BATCH_TOO_LARGE",
-          `The request has ${config.maxBatch + 1} rows, and ${config.maxBatch} are allowed: send it in parts.`,
-          { limit: config.maxBatch, got: config.maxBatch + 1 },
-        ),
-        415: error(
-          "The body is not declared as JSON in UTF-8, or is compressed.",
-          "MEDIA_TYPE_UNSUPPORTED",
-          'Send JSON in UTF-8, with the header "Content-Type: application/json".',
-          { expected: "application/json", got: "text/plain" },
-        ),
-        500: failure,
-      },
-    },
-  });
+    };
+  };
   const read = (
     operationId: string,
     summary: string,
     ok: object,
     parameters: object[] = [],
     tag = "models",
+    needsModel = parameters.length > 0,
   ) => ({
     parameters,
     get: {
@@ -124,7 +168,7 @@ export function describeApi(config: Config): object {
       tags: [tag],
       responses: {
         200: ok,
-        ...(parameters.length > 0 && { 404: notFound }),
+        ...(needsModel && { 404: notFound }),
         500: failure,
       },
     },
@@ -145,7 +189,12 @@ export function describeApi(config: Config): object {
       { name: "server", description: "The server itself." },
     ],
     paths: {
-      "/predict": predict("predict", `Predict with the default model, ${config.defaultModel}`, []),
+      "/predict": predict(
+        "predict",
+        `Predict with the default model, ${config.defaultModel}`,
+        [],
+        models.find(({ name }) => name === config.defaultModel),
+      ),
       "/models": read("listModels", "List the published models", {
         ...answer("All published models.", "ModelList"),
       }),
@@ -158,6 +207,17 @@ export function describeApi(config: Config): object {
       "/models/{name}/predict": predict("predictWithModel", "Predict with a model's champion", [
         modelParameter,
       ]),
+      ...Object.fromEntries(
+        models.map((model) => [
+          `/models/${model.name}/predict`,
+          predict(
+            `predictWithModel.${model.name}`,
+            `Predict with ${model.title ?? model.name}`,
+            [],
+            model,
+          ),
+        ]),
+      ),
       "/models/{name}/versions/{version}": read(
         "describeVersion",
         "Describe one version of a model",
@@ -175,6 +235,7 @@ export function describeApi(config: Config): object {
         answer("It can.", "Health"),
         [],
         "server",
+        true,
       ),
       "/openapi.json": read(
         "describeApi",
@@ -184,6 +245,13 @@ export function describeApi(config: Config): object {
         "server",
       ),
     },
-    components: { schemas: schemas(config.maxBatch) },
+    components: {
+      schemas: {
+        ...schemas(config.maxBatch),
+        ...Object.fromEntries(
+          [...requests].map(([name, schema]) => [requestName(name), schema] as const),
+        ),
+      },
+    },
   };
 }

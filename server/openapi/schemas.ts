@@ -6,9 +6,14 @@ const alias = { type: "object", additionalProperties: { type: "string" } };
 
 const versions = { type: "array", items: { type: "string" } };
 
-const row = { type: "array", minItems: 1, items: { type: "number" } };
+const value = { type: ["number", "string", "boolean", "null"] };
 
-const record = { type: "object", additionalProperties: { type: "number" } };
+const row = { type: "array", minItems: 1, items: value };
+
+const record = {
+  type: "object",
+  additionalProperties: { anyOf: [value, { type: "array", items: value }] },
+};
 
 const port = {
   type: "object",
@@ -46,7 +51,7 @@ export function schemas(maxBatch: number): Record<string, object> {
       properties: {
         features: {
           description:
-            "One row, rows, one record by column name, or records. Every number must be finite in the type of the model's input.",
+            "One row, rows, one record by column name, or records. A column takes numbers, which must be finite in the type of the model's input, or texts; null stands for a missing value. `GET /models/{name}` tells a model's columns, and an input of several values, beside others, may be an array under its own name.",
           anyOf: [
             { ...row, title: "Row" },
             { type: "array", title: "Rows", minItems: 1, maxItems: maxBatch, items: row },
@@ -62,12 +67,12 @@ export function schemas(maxBatch: number): Record<string, object> {
       properties: {
         prediction: {
           description:
-            "One entry a row: the class label of a classifier, the number of a regressor, or an array where the model answers more columns. A number that is not finite is null.",
+            "One entry a row: the class label of a classifier, the number of a regressor, a text, or an array where the model answers more columns. A number that is not finite is null.",
           type: "array",
           items: {
             anyOf: [
               { type: ["number", "string", "null"] },
-              { type: "array", items: { type: ["number", "null"] } },
+              { type: "array", items: { type: ["number", "string", "null"] } },
             ],
           },
         },
@@ -117,6 +122,13 @@ export function schemas(maxBatch: number): Record<string, object> {
             properties: {
               name: { type: "string" },
               title: { type: "string" },
+              type: { enum: ["number", "string"], description: "`number` where it is absent." },
+              nullable: { type: "boolean", description: "Whether values may be missing." },
+              values: {
+                type: "array",
+                description: "The values of the training data, where they are few.",
+                items: label,
+              },
               unit: { type: ["string", "null"] },
               min: { type: "number" },
               max: { type: "number" },

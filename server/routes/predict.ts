@@ -13,7 +13,7 @@ export function predictRoutes(app: Hono, services: Services): void {
     const { config, catalogue, registry } = services;
     const { version } = await catalogue.resolve(name, wanted);
     const body = await readJson(c.req.raw, config.maxBodyBytes);
-    const checked = readFeatures(body, config.maxBatch);
+    const checked = readFeatures(body, config);
     const prediction = await registry.use(name, version, (model) => {
       checkFinite(checked, model.signature);
       try {

@@ -9,7 +9,7 @@ const GOOD = [5.1, 3.5, 1.4, 0.2];
 const RECORD = { sepal_length: 5.1, sepal_width: 3.5, petal_length: 1.4, petal_width: 0.2 };
 const { petal_width: _, ...INCOMPLETE } = RECORD;
 
-const request = serve({ ...env, MAX_BODY_BYTES: "20000", MAX_BATCH: "16" });
+const request = serve({ ...env, MAX_BODY_BYTES: "20000", MAX_BATCH: "16", MAX_TEXT_LENGTH: "100" });
 
 beforeAll(copyModelsToBucket);
 
@@ -63,7 +63,13 @@ const BODIES: [string, unknown, number, string, object][] = [
     {},
   ],
   ["text for a number", { features: ["5.1", 3.5, 1.4, 0.2] }, 400, "INPUT_TYPE", { column: 0 }],
-  ["null for a number", { features: [GOOD, [5.1, null, 1.4, 0.2]] }, 400, "INPUT_TYPE", { row: 1 }],
+  [
+    "null that nothing fills",
+    { features: [GOOD, [5.1, null, 1.4, 0.2]] },
+    400,
+    "INPUT_NOT_FINITE",
+    {},
+  ],
   [
     "truth for a number",
     { features: [true, 3.5, 1.4, 0.2] },
@@ -115,7 +121,14 @@ const BODIES: [string, unknown, number, string, object][] = [
     { features: { ...RECORD, petal_width: "wide" } },
     400,
     "INPUT_TYPE",
-    { column: "petal_width" },
+    { column: 3, name: "petal_width", expected: "number", got: "string" },
+  ],
+  [
+    "a text that is too long",
+    { features: { ...RECORD, petal_width: "x".repeat(101) } },
+    400,
+    "LIMIT_EXCEEDED",
+    { row: 0, column: "petal_width", limit: 100, got: 101 },
   ],
   [
     "a prototype for a record",

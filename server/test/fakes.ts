@@ -1,7 +1,7 @@
 import { createApp, type Services } from "../app.js";
 import { Catalogue } from "../catalogue.js";
 import { type Env, readConfig } from "../config.js";
-import type { FeatureRecord, Features } from "../features.js";
+import type { FeatureRecord, Features, FeatureValue } from "../features.js";
 import { type LoadModel, Registry, type ServedModel } from "../registry.js";
 import type { Store } from "../store.js";
 
@@ -51,6 +51,67 @@ export function published(name: string): [string, unknown][] {
   ];
 }
 
+/** A model of texts, numbers and missing values, published as `mixed`. */
+export const mixedModel: [string, unknown][] = [
+  [
+    "models/mixed/model.json",
+    { name: "mixed", title: "Mixed", aliases: { champion: "1" }, versions: ["1"] },
+  ],
+  [
+    "models/mixed/1/manifest.json",
+    {
+      name: "mixed",
+      version: "1",
+      signature: {
+        inputs: [
+          { name: "age", type: "float32", shape: [null, 1] },
+          { name: "town", type: "string", shape: [null, 1] },
+          { name: "children", type: "int64", shape: [null, 1] },
+          { name: "member", type: "bool", shape: [null, 1] },
+        ],
+        outputs: [{ name: "label", type: "string", shape: [null] }],
+      },
+      features: [
+        { name: "age", title: "Age", unit: "years", min: 18, max: 99, nullable: true },
+        { name: "town", type: "string", values: ["Oslo", "Rome"] },
+        { name: "children" },
+        { name: "member" },
+      ],
+      classes: ["no", "yes"],
+      golden: {
+        features: [
+          [30, "Rome", 2, true],
+          [null, "Oslo", 0, false],
+        ],
+        prediction: ["yes", "no"],
+        probabilities: [
+          [0.1, 0.9],
+          [0.8, 0.2],
+        ],
+      },
+    },
+  ],
+  [
+    "models/wide/model.json",
+    { name: "wide", title: "Wide", aliases: { champion: "1" }, versions: ["1"] },
+  ],
+  [
+    "models/wide/1/manifest.json",
+    {
+      name: "wide",
+      version: "1",
+      signature: {
+        inputs: [
+          { name: "word", type: "string", shape: ["N", 1] },
+          { name: "x", type: "float64", shape: ["N", 3] },
+        ],
+        outputs: [],
+      },
+    },
+  ],
+  ["models/index.json", { models: ["sum", "mixed", "wide", "gone"] }],
+];
+
 /** An error as the package throws it. */
 export function coded(code: string, message: string, details: object = {}): Error {
   return Object.assign(new Error(message), { name: "PrediktError", code, details });
@@ -58,8 +119,8 @@ export function coded(code: string, message: string, details: object = {}): Erro
 
 /** A model that adds the values of a row. */
 export function sumModel(overrides: Partial<ServedModel> = {}): ServedModel {
-  const sum = (row: number[] | FeatureRecord) =>
-    Object.values(row).reduce((total, value) => total + value, 0);
+  const sum = (row: FeatureValue[] | FeatureRecord) =>
+    Object.values(row).reduce<number>((total, value) => total + Number(value), 0);
   return {
     signature: {
       inputs: [{ name: "x", type: "float32", shape: [null, 2] }],
@@ -72,11 +133,11 @@ export function sumModel(overrides: Partial<ServedModel> = {}): ServedModel {
   };
 }
 
-function rowsOf(features: Features): (number[] | FeatureRecord)[] {
+function rowsOf(features: Features): (FeatureValue[] | FeatureRecord)[] {
   if (!Array.isArray(features)) return [features];
-  return features.some((item) => typeof item === "number")
-    ? [features as number[]]
-    : (features as number[][]);
+  return features.some((item) => typeof item !== "object" || item === null)
+    ? [features as FeatureValue[]]
+    : (features as FeatureValue[][]);
 }
 
 /** An application over fakes, and what a test may want to look at. */

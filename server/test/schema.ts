@@ -6,10 +6,12 @@ export interface Schema {
   enum?: unknown[];
   required?: string[];
   properties?: Record<string, Schema>;
-  additionalProperties?: Schema;
+  additionalProperties?: Schema | boolean;
   items?: Schema;
+  prefixItems?: Schema[];
   minItems?: number;
   maxItems?: number;
+  maxLength?: number;
   anyOf?: Schema[];
 }
 
@@ -17,7 +19,7 @@ const ANNOTATIONS = ["description", "title", "examples"];
 const KEYWORDS = new Set([
   ...ANNOTATIONS,
   ...["$ref", "type", "const", "enum", "required", "properties", "additionalProperties"],
-  ...["items", "minItems", "maxItems", "anyOf"],
+  ...["items", "prefixItems", "minItems", "maxItems", "maxLength", "anyOf"],
 ]);
 
 /**
@@ -48,12 +50,20 @@ export function violations(
     const each = schema.anyOf.map((option) => violations(value, option, schemas, path));
     if (each.every((list) => list.length > 0)) wrong.push(...each.flat());
   }
+  if (typeof value === "string" && value.length > (schema.maxLength ?? value.length)) {
+    wrong.push(`${path} is too long`);
+  }
   if (Array.isArray(value)) {
     if (value.length < (schema.minItems ?? 0)) wrong.push(`${path} has too few items`);
     if (value.length > (schema.maxItems ?? Number.POSITIVE_INFINITY)) {
       wrong.push(`${path} has too many items`);
     }
-    const { items } = schema;
+    const { items, prefixItems = [] } = schema;
+    wrong.push(
+      ...prefixItems
+        .slice(0, value.length)
+        .flatMap((item, i) => violations(value[i], item, schemas, `${path}[${i}]`)),
+    );
     if (items) {
       wrong.push(...value.flatMap((item, i) => violations(item, items, schemas, `${path}[${i}]`)));
     }
@@ -64,7 +74,9 @@ export function violations(
     }
     for (const [name, member] of members) {
       const inner = schema.properties?.[name] ?? schema.additionalProperties;
-      if (inner) wrong.push(...violations(member, inner, schemas, `${path}.${name}`));
+      if (inner === false) wrong.push(`${path} may not have ${name}`);
+      else if (typeof inner === "object")
+        wrong.push(...violations(member, inner, schemas, `${path}.${name}`));
     }
   }
   return wrong;
