@@ -1,6 +1,6 @@
 import type { Manifest, Signature } from "predikt";
 import { expect, test } from "vitest";
-import { rowLayout, takesAnyWidth } from "./layout.ts";
+import { blankRow, rowLayout, takesAnyWidth } from "./layout.ts";
 
 type Shape = (number | string | null)[];
 
@@ -60,7 +60,7 @@ test("a picture is painted when its pixels are the row", () => {
     model: { path: "model.onnx", integrity: "sha256-" },
     image,
   };
-  expect(rowLayout(signatureOf(["N", 1, 8, 8]), manifest)).toEqual({
+  expect(rowLayout(signatureOf(["N", 1, 8, 8]), manifest)).toMatchObject({
     kind: "image",
     width: 64,
     image,
@@ -72,4 +72,48 @@ test("only a lone input with one open dimension takes rows of any width", () => 
   expect(takesAnyWidth(signatureOf(["N", "time"]))).toBe(true);
   expect(takesAnyWidth(signatureOf(["N", "time", "channels"]))).toBe(false);
   expect(takesAnyWidth(signatureOf(["N", "time"], ["N", 1]))).toBe(false);
+});
+
+test("columns of several inputs have their own types and names", () => {
+  const inputs = [
+    { name: "town", type: "string" as const, shape: ["N", 1] },
+    { name: "x", type: "float32" as const, shape: ["N", 2] },
+    { name: "children", type: "int64" as const, shape: ["N", 1] },
+  ];
+  const signature: Signature = { inputs, outputs: [], features: ["town", "x[0]", "x[1]", "n"] };
+  const layout = rowLayout(signature, undefined);
+  expect(layout.fields).toMatchObject([
+    { name: "town", type: "text", nullable: true },
+    { name: "x[0]", type: "number", nullable: false, whole: false },
+    { name: "x[1]", type: "number", nullable: false },
+    { name: "n", type: "number", nullable: false, whole: true },
+  ]);
+  expect(blankRow(layout)).toEqual(["", 0, 0, 0]);
+});
+
+test("the manifest says which values may be missing, and which there are", () => {
+  const signature: Signature = {
+    inputs: [
+      { name: "town", type: "string", shape: [null, 1] },
+      { name: "age", type: "float32", shape: [null, 1] },
+    ],
+    outputs: [],
+  };
+  const manifest: Manifest = {
+    name: "m",
+    version: "1",
+    model: { path: "model.onnx", integrity: "sha256-" },
+    features: [
+      { name: "town", type: "string", values: ["Oslo", "Rome"] },
+      { name: "age", title: "Age", nullable: true },
+    ],
+  };
+  expect(rowLayout(signature, manifest)).toMatchObject({
+    kind: "fields",
+    width: 2,
+    fields: [
+      { title: "town", type: "text", nullable: false, values: ["Oslo", "Rome"] },
+      { title: "Age", type: "number", nullable: true },
+    ],
+  });
 });

@@ -1,4 +1,5 @@
 import type { Prediction } from "predikt";
+import type { Row } from "./layout.ts";
 import type { AnyModel } from "./open.ts";
 
 /** A prediction and how long one such call takes. */
@@ -19,7 +20,7 @@ const SLOW = 200;
  * Predicts, then repeats the same call until the clock can tell how long one takes. The first call is not
  * counted (it may prepare the model for a new number of rows) unless it is slow.
  */
-export async function timedPredict(model: AnyModel, rows: number[][]): Promise<Timed> {
+export async function timedPredict(model: AnyModel, rows: Row[]): Promise<Timed> {
   const started = performance.now();
   const prediction = await model.predict(rows);
   const first = performance.now() - started;

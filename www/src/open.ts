@@ -1,5 +1,5 @@
 import { loadModel, type Manifest, type Model, PrediktError, type WorkerModel } from "predikt";
-import { type RowLayout, rowLayout, takesAnyWidth } from "./layout.ts";
+import { blankRow, type RowLayout, rowLayout, takesAnyWidth } from "./layout.ts";
 import type { Sample } from "./samples.ts";
 
 /** A model, here or in a worker thread: `await` serves both. */
@@ -86,11 +86,11 @@ async function selfTest(
   }
 }
 
-/** Asks the model itself, with a row of zeros. What the values make of it doesn't matter here. */
+/** Asks the model itself, with a blank row. What the values make of it doesn't matter here. */
 async function findRunOnly(model: AnyModel, layout: RowLayout): Promise<PrediktError | undefined> {
   try {
-    const row = new Array<number>(layout.width ?? 1).fill(0);
-    await model.predict(new Array(layout.kind === "text" ? layout.batch : 1).fill(row));
+    const rows = layout.kind === "text" ? layout.batch : 1;
+    await model.predict(Array.from({ length: rows }, () => blankRow(layout)));
   } catch (error) {
     if (!(error instanceof PrediktError)) throw error;
     const fits = layout.width !== null || !takesAnyWidth(model.signature);

@@ -1,6 +1,7 @@
 import { byId, h } from "./dom.ts";
 import { signatureTable } from "./facts.ts";
 import { buildForm, type ModelForm } from "./inputs/form.ts";
+import { blankRow } from "./layout.ts";
 import { timedPredict } from "./measure.ts";
 import type { Opened } from "./open.ts";
 import { clearProblem, showProblem } from "./problem.ts";
@@ -42,7 +43,7 @@ export class Predictor {
       return;
     }
     this.#modelForm = buildForm(this.#form, opened, () => this.#changed());
-    showSnippets(this.#snippets, opened, new Array<number>(opened.layout.width ?? 0).fill(0));
+    showSnippets(this.#snippets, opened, blankRow(opened.layout));
     if (opened.selfTest?.error) {
       this.#refuse(opened.selfTest.error);
       return;
@@ -100,7 +101,7 @@ export class Predictor {
 
   #explainRun(opened: Opened, reason: string): void {
     this.#form.replaceChildren(
-      h("p", {}, "This model has no single row of numbers to fill in, so there is no form for it."),
+      h("p", {}, "This model has no single row of values to fill in, so there is no form for it."),
       h(
         "p",
         {},

@@ -1,10 +1,11 @@
 import type { Manifest, Prediction } from "predikt";
 import { h } from "./dom.ts";
 import { formatCount, formatDuration, formatNumber, formatPercent } from "./format.ts";
+import type { Row } from "./layout.ts";
 import type { Timed } from "./measure.ts";
 import type { Opened } from "./open.ts";
 
-type Answer = number | string | readonly number[];
+type Answer = number | string | readonly (number | string)[];
 
 /** Rows and classes shown before the rest is only counted. */
 const MOST_ROWS = 100;
@@ -14,12 +15,7 @@ const MOST_CLASSES = 20;
 const CLOCK_TICK = 0.1;
 
 /** Shows a prediction: the answer, probabilities as bars (or a table for many rows), and its time. */
-export function showResult(
-  place: HTMLElement,
-  opened: Opened,
-  rows: number[][],
-  timed: Timed,
-): void {
+export function showResult(place: HTMLElement, opened: Opened, rows: Row[], timed: Timed): void {
   const { prediction } = timed;
   const content =
     rows.length === 1 ? oneRow(opened, rows[0] ?? [], prediction) : manyRows(opened, prediction);
@@ -49,7 +45,7 @@ export function markStale(place: HTMLElement): void {
   place.classList.add("stale");
 }
 
-function oneRow(opened: Opened, row: number[], prediction: Prediction): Node[] {
+function oneRow(opened: Opened, row: Row, prediction: Prediction): Node[] {
   const answer = prediction.prediction[0];
   if (answer === undefined) return [];
   const name = nameOf(answer, opened.manifest);
@@ -178,11 +174,13 @@ function nameOf(answer: Answer, manifest: Manifest | undefined): string {
   const name = index < 0 ? undefined : manifest?.classNames?.[index];
   if (name !== undefined) return name;
   if (typeof answer === "number") return formatNumber(answer);
-  return typeof answer === "string" ? answer : `[${answer.map(formatNumber).join(", ")}]`;
+  if (typeof answer === "string") return answer;
+  const parts = answer.map((one) => (typeof one === "number" ? formatNumber(one) : `“${one}”`));
+  return `[${parts.join(", ")}]`;
 }
 
 /** When the row is one of the golden samples: what its trainer's own library answered. */
-function goldenAnswer(row: readonly number[], manifest: Manifest | undefined): string | undefined {
+function goldenAnswer(row: Row, manifest: Manifest | undefined): string | undefined {
   const golden = manifest?.golden;
   const index =
     golden?.features.findIndex(

@@ -1,5 +1,7 @@
+import type { Row } from "../layout.ts";
+
 /** Rows to predict, or what is missing, in words. */
-export type Entered = { rows: number[][] } | { problem: string };
+export type Entered = { rows: Row[] } | { problem: string };
 
 /** One way to enter rows. It dispatches `change` on its element whenever what it holds may have changed. */
 export interface Editor {
@@ -7,5 +9,5 @@ export interface Editor {
   /** What is entered now. */
   read(): Entered;
   /** Shows this row instead. */
-  fill(row: readonly number[]): void;
+  fill(row: Row): void;
 }

@@ -1,5 +1,5 @@
 import { h } from "../dom.ts";
-import type { RowLayout } from "../layout.ts";
+import { blankRow, type RowLayout } from "../layout.ts";
 import type { Opened } from "../open.ts";
 import type { Editor, Entered } from "./editor.ts";
 import { fieldsEditor } from "./fields.ts";
@@ -49,7 +49,7 @@ export function buildForm(form: HTMLFormElement, opened: Opened, onChange: () =>
       const entered = editor.read();
       const row = "rows" in entered ? (entered.rows[0] ?? []) : [];
       const toText = editor === own;
-      pasted ??= textEditor(opened.layout.width, row);
+      pasted ??= textEditor(opened.layout, row);
       editor = toText ? pasted : own;
       if ("rows" in entered) editor.fill(row);
       paste.textContent = toText ? "Back to the form" : "Paste rows";
@@ -70,6 +70,6 @@ function ownEditor(layout: RowLayout): Editor {
     case "image":
       return paintEditor(layout.image);
     case "text":
-      return textEditor(layout.width, new Array<number>(layout.width ?? 0).fill(0), layout.batch);
+      return textEditor(layout, layout.width === null ? [] : blankRow(layout), layout.batch);
   }
 }

@@ -119,7 +119,7 @@ export function paintEditor({ width, height, max }: ImageLayout): Editor {
     element,
     read: () => ({ rows: [[...pixels]] }),
     fill(row) {
-      for (const index of pixels.keys()) set(index, row[index] ?? 0);
+      for (const index of pixels.keys()) set(index, Number(row[index] ?? 0));
     },
   };
 }
