@@ -2,7 +2,7 @@
 //! which engines walk without looking: every child is a node of its tree, no walk comes back to
 //! where it was, and every vote is a leaf's, for a class that there is.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::proto::Node;
 use crate::error::{Code, Error, Result};
@@ -48,38 +48,41 @@ fn wrong(node: &Node, votes: &str) -> Option<String> {
     if features.iter().any(|feature| *feature < 0) {
         return Some("a node looks at a feature of a negative number".to_owned());
     }
-    // Where every node is the child of one other at most, a walk from a root, which is nobody's
-    // child, ends; where it comes by all nodes, none is left that could lead in a circle.
-    let mut is_child = vec![false; ids.len()];
-    for (place, mode) in modes.iter().enumerate().filter(|(_, mode)| *mode != "LEAF") {
-        for child in [yes[place], no[place]] {
-            let Some(&child_place) = places.get(&(&trees[place], &child)) else {
+    // How many ways lead to each node. Nodes that nothing leads to are taken away with their ways,
+    // until none is left; what remains leads in a circle.
+    let mut ways = vec![0usize; ids.len()];
+    let mut children = vec![];
+    for (place, mode) in modes.iter().enumerate() {
+        let leads_to = if mode == "LEAF" { &[][..] } else { &[yes[place], no[place]] };
+        for child in leads_to {
+            let Some(&child_place) = places.get(&(&trees[place], child)) else {
                 return Some(format!(
                     "node {} of tree {} ({mode}) leads to the node {child}, which is not there",
                     ids[place], trees[place]
                 ));
             };
-            if std::mem::replace(&mut is_child[child_place], true) {
-                return Some(format!("two ways lead to node {child} of tree {}", trees[place]));
+            ways[child_place] += 1;
+            children.push((place, child_place));
+        }
+    }
+    let mut open: Vec<usize> = (0..ids.len()).filter(|place| ways[*place] == 0).collect();
+    let mut roots = HashSet::new();
+    if let Some(place) = open.iter().find(|place| !roots.insert(trees[**place])) {
+        return Some(format!("tree {} has two roots", trees[*place]));
+    }
+    let mut taken = 0;
+    while let Some(place) = open.pop() {
+        taken += 1;
+        let first = children.partition_point(|(parent, _)| *parent < place);
+        for (_, child) in children[first..].iter().take_while(|(parent, _)| *parent == place) {
+            ways[*child] -= 1;
+            if ways[*child] == 0 {
+                open.push(*child);
             }
         }
     }
-    let mut roots = HashMap::new();
-    for (place, tree) in trees.iter().enumerate().filter(|(place, _)| !is_child[*place]) {
-        if roots.insert(tree, place).is_some() {
-            return Some(format!("tree {tree} has two roots"));
-        }
-    }
-    let mut walk: Vec<usize> = roots.into_values().collect();
-    let mut walked = 0;
-    while let Some(place) = walk.pop() {
-        walked += 1;
-        if modes[place] != "LEAF" {
-            walk.extend([yes[place], no[place]].map(|child| places[&(&trees[place], &child)]));
-        }
-    }
-    if walked != ids.len() {
-        return Some("nodes lead in a circle, beside their tree's root".to_owned());
+    if taken != ids.len() {
+        return Some("nodes lead in a circle".to_owned());
     }
     let list = |name: &str| ints(&format!("{votes}_{name}"));
     let (vote_trees, vote_nodes, classes) = (list("treeids"), list("nodeids"), list("ids"));
@@ -145,14 +148,30 @@ mod tests {
         check(&tree("", &[])).unwrap();
     }
 
+    /// Converters write membership in a set as comparisons whose true branches meet.
+    #[test]
+    fn ways_may_meet() {
+        let mut meeting = tree("nodes_truenodeids", &[1, 0, 1, 0, 0]);
+        for attribute in &mut meeting.attributes {
+            // Node 3, which nothing leads to now, is a tree of its own.
+            let values: &[i64] = match &*attribute.name {
+                "nodes_treeids" => &[0, 0, 0, 1, 0],
+                "class_treeids" => &[0, 1, 0],
+                _ => continue,
+            };
+            attribute.value = AttributeValue::Ints(values.to_vec());
+        }
+        check(&meeting).unwrap();
+    }
+
     #[test]
     fn broken_trees_are_named() {
         for (list, values, why) in [
             ("nodes_truenodeids", &[1, 0, 0, 0, 0][..], "circle"),
-            ("nodes_truenodeids", &[1, 0, 2, 0, 0], "two ways"),
+            ("nodes_truenodeids", &[1, 0, 2, 0, 0], "two roots"),
             ("nodes_falsenodeids", &[99, 0, 4, 0, 0], "node 99"),
             ("nodes_falsenodeids", &[-1, 0, 4, 0, 0], "node -1"),
-            ("nodes_falsenodeids", &[1, 0, 4, 0, 0], "two ways"),
+            ("nodes_falsenodeids", &[1, 0, 4, 0, 0], "two roots"),
             ("nodes_falsenodeids", &[2, 0, 4, 0], "differ in length"),
             ("nodes_nodeids", &[0, 1, 2, 3, 3], "two nodes 3"),
             ("nodes_featureids", &[-1, 0, 1, 0, 0], "negative"),

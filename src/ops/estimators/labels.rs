@@ -1,0 +1,66 @@
+//! The names of a classifier's classes.
+
+use crate::error::Result;
+use crate::ops::Attributes;
+use crate::tensor::{Data, DataType};
+
+/// One label a class: whole numbers or texts.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Labels {
+    /// Whole numbers.
+    Ints(Vec<i64>),
+    /// Texts.
+    Strings(Vec<String>),
+}
+
+impl Labels {
+    /// Reads `classlabels_strings` and the list of integers, which has another name in each
+    /// operator. Texts come first where a file has both.
+    ///
+    /// # Errors
+    /// `MODEL_INVALID` where an attribute has another type.
+    pub fn read(attributes: &mut Attributes, ints: &str) -> Result<Labels> {
+        let strings = attributes.strings("classlabels_strings")?.unwrap_or_default();
+        let ints = attributes.ints(ints)?.unwrap_or_default();
+        Ok(if strings.is_empty() { Labels::Ints(ints) } else { Labels::Strings(strings) })
+    }
+
+    /// How many classes there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Labels::Ints(labels) => labels.len(),
+            Labels::Strings(labels) => labels.len(),
+        }
+    }
+
+    /// The type of a label.
+    pub fn data_type(&self) -> DataType {
+        match self {
+            Labels::Ints(_) => DataType::Int64,
+            Labels::Strings(_) => DataType::String,
+        }
+    }
+
+    /// The labels of classes by number. A number beyond the last class has the default label.
+    pub fn pick(&self, classes: &[usize]) -> Data {
+        match self {
+            Labels::Ints(labels) => Data::I64(pick(labels, classes)),
+            Labels::Strings(labels) => Data::Str(pick(labels, classes)),
+        }
+    }
+}
+
+fn pick<T: Clone + Default>(labels: &[T], classes: &[usize]) -> Vec<T> {
+    classes.iter().map(|class| labels.get(*class).cloned().unwrap_or_default()).collect()
+}
+
+/// The number of the highest score, the first of those that are as high; NaN is never higher.
+pub fn top(scores: &[f32]) -> usize {
+    let mut best = 0;
+    for (class, score) in scores.iter().enumerate() {
+        if *score > scores[best] {
+            best = class;
+        }
+    }
+    best
+}

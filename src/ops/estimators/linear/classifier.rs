@@ -1,0 +1,82 @@
+//! `LinearClassifier` (ai.onnx.ml 1).
+
+use super::Weights;
+use crate::error::Result;
+use crate::ops::estimators::input;
+use crate::ops::estimators::labels::{Labels, top};
+use crate::ops::estimators::post_transform::PostTransform;
+use crate::ops::{Definition, Dim, Fact, Kernel, invalid, required};
+use crate::tensor::{Data, DataType, Tensor};
+
+/// One score a class, or a single one for the second of two classes.
+#[derive(Debug)]
+struct LinearClassifier {
+    weights: Weights,
+    labels: Labels,
+    /// Scores that are given out for each row.
+    columns: usize,
+    post_transform: PostTransform,
+}
+
+pub fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
+    definition.expect_inputs(1..=1)?;
+    let attributes = &mut definition.attributes;
+    let mut labels = Labels::read(attributes, "classlabels_ints")?;
+    // Each class has a score of its own, whether they were trained against each other or not.
+    attributes.int("multi_class")?;
+    let weights = Weights::read(attributes)?;
+    let post_transform = PostTransform::read(attributes)?;
+    let (classes, given) = (labels.len(), weights.intercepts.len());
+    let columns = match (classes, given) {
+        // Without labels a single score tells 1 from 0.
+        (0, 1) => {
+            labels = Labels::Ints(vec![0, 1]);
+            1
+        }
+        (0, _) => return Err(invalid("The classifier has no class labels.")),
+        (2, 0..=2) => 2,
+        _ if given == 0 || given == classes => classes,
+        _ => {
+            return Err(invalid(format!(
+                "The classifier has {given} intercepts for {classes} classes."
+            )));
+        }
+    };
+    Ok(Box::new(LinearClassifier { weights, labels, columns, post_transform }))
+}
+
+impl Kernel for LinearClassifier {
+    fn infer(&self, inputs: &[Option<&Fact>]) -> Result<Vec<Fact>> {
+        let rows = input::row_count(required(inputs, 0)?)?;
+        Ok(vec![
+            Fact::new(self.labels.data_type(), vec![rows]),
+            Fact::new(DataType::Float32, vec![rows, Dim::Known(self.columns)]),
+        ])
+    }
+
+    fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
+        let features = required(inputs, 0)?;
+        let (_, width) = input::shape(features)?;
+        let count = match self.weights.intercepts.len() {
+            0 if self.labels.len() == 2 && self.weights.coefficients.len() == width => 1,
+            0 => self.labels.len(),
+            given => given,
+        };
+        let (rows, mut scores) = self.weights.scores(features, count)?;
+        let classes: Vec<usize> = if count == 1 && self.labels.len() == 2 {
+            scores.iter().map(|score| usize::from(*score > 0.0)).collect()
+        } else {
+            input::rows(&scores, rows, count).map(top).collect()
+        };
+        if count < self.columns {
+            let transform = |score: &f32| self.post_transform.two_classes(*score, 1.0);
+            scores = scores.iter().flat_map(transform).collect();
+        } else {
+            scores.chunks_mut(count.max(1)).for_each(|row| self.post_transform.apply(row));
+        }
+        Ok(vec![
+            Tensor::new(vec![rows], self.labels.pick(&classes))?,
+            Tensor::new(vec![rows, self.columns], Data::F32(scores))?,
+        ])
+    }
+}

@@ -1,0 +1,157 @@
+//! `LinearClassifier` and `LinearRegressor` (ai.onnx.ml 1).
+
+mod classifier;
+mod regressor;
+
+use super::input;
+use crate::error::Result;
+use crate::ops::{Attributes, Operator, failed, shape, types};
+use crate::tensor::Tensor;
+
+/// The family's operators.
+pub const OPERATORS: &[Operator] = &[
+    Operator {
+        domain: "ai.onnx.ml",
+        name: "LinearClassifier",
+        versions: &[1],
+        inputs: &[types::ML],
+        build: classifier::build,
+    },
+    Operator {
+        domain: "ai.onnx.ml",
+        name: "LinearRegressor",
+        versions: &[1],
+        inputs: &[types::ML],
+        build: regressor::build,
+    },
+];
+
+/// `coefficients` and `intercepts`: one row of coefficients a score.
+#[derive(Debug)]
+struct Weights {
+    coefficients: Vec<f32>,
+    /// Those that are missing are zero.
+    intercepts: Vec<f32>,
+}
+
+impl Weights {
+    fn read(attributes: &mut Attributes) -> Result<Self> {
+        Ok(Weights {
+            coefficients: attributes.floats("coefficients")?.unwrap_or_default(),
+            intercepts: attributes.floats("intercepts")?.unwrap_or_default(),
+        })
+    }
+
+    /// The scores of each row, `count` a row.
+    fn scores(&self, features: &Tensor, count: usize) -> Result<(usize, Vec<f32>)> {
+        let (rows, width) = input::shape(features)?;
+        if count.checked_mul(width) != Some(self.coefficients.len()) {
+            return Err(failed(format!(
+                "The model has {} coefficients for {count} scores, and the input has {width} columns.",
+                self.coefficients.len()
+            )));
+        }
+        let mut scores = Vec::with_capacity(shape::elements(&[rows, count])?);
+        let values = input::singles(features.data())?;
+        for row in input::rows(&values, rows, width) {
+            for (score, coefficients) in input::rows(&self.coefficients, count, width).enumerate() {
+                let product = dot(row, coefficients);
+                scores.push(product + self.intercepts.get(score).copied().unwrap_or(0.0));
+            }
+        }
+        Ok((rows, scores))
+    }
+}
+
+/// The scalar product, in eight sums side by side.
+pub fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let (a, tail_a) = a.as_chunks::<8>();
+    let (b, tail_b) = b.as_chunks::<8>();
+    let mut sums = [0.0f32; 8];
+    for (a, b) in a.iter().zip(b) {
+        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
+            *sum += a * b;
+        }
+    }
+    let tail: f32 = tail_a.iter().zip(tail_b).map(|(a, b)| a * b).sum();
+    sums.iter().sum::<f32>() + tail
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Code;
+    use crate::ops::Attribute;
+    use crate::ops::estimators::testing::{Named, close, floats, ints, run, strings, text};
+    use crate::tensor::Data;
+
+    fn rows() -> Data {
+        Data::F32(vec![-1.0, 2.0, 0.3, 0.1, f32::NAN, 1.0])
+    }
+
+    fn classify(extra: Vec<Named>) -> Vec<Tensor> {
+        run("LinearClassifier", 1, &extra, rows(), 2).unwrap()
+    }
+
+    /// Values from onnxruntime 1.31.1.
+    #[test]
+    fn a_single_score_for_two_classes() {
+        let nan = f32::NAN;
+        let model = |transform: &str| {
+            vec![
+                ("coefficients", floats(&[0.5, 0.25])),
+                ("intercepts", floats(&[0.1])),
+                ("classlabels_ints", ints(&[10, 20])),
+                ("post_transform", text(transform)),
+            ]
+        };
+        let plain = classify(model("NONE"));
+        assert_eq!(plain[0].data(), &Data::I64(vec![20, 20, 10]));
+        close(&plain[1], &[0.9, 0.1, 0.725, 0.275, nan, nan]);
+        let logistic = classify(model("LOGISTIC"));
+        close(&logistic[1], &[0.475_020_83, 0.524_979_2, 0.431_680_02, 0.568_32, nan, nan]);
+        let mut unlabelled = model("LOGISTIC");
+        unlabelled.remove(2);
+        let unlabelled = classify(unlabelled);
+        assert_eq!(unlabelled[0].data(), &Data::I64(vec![1, 1, 0]));
+        close(&unlabelled[1], &[0.1, 0.275, nan]);
+    }
+
+    /// Values from onnxruntime 1.31.1.
+    #[test]
+    fn a_score_for_each_class() {
+        let nan = f32::NAN;
+        let model = classify(vec![
+            ("coefficients", floats(&[0.5, 0.25, -0.5, -0.25, 0.0, 1.0])),
+            ("intercepts", floats(&[0.1, -0.1, 0.0])),
+            ("classlabels_strings", strings(&["a", "b", "c"])),
+            ("multi_class", Attribute::Int(1)),
+        ]);
+        assert_eq!(model[0].data(), &Data::Str(["c", "a", "a"].map(String::from).to_vec()));
+        close(&model[1], &[0.1, -0.1, 2.0, 0.275, -0.275, 0.1, nan, nan, nan]);
+    }
+
+    /// Values from onnxruntime 1.31.1.
+    #[test]
+    fn regression() {
+        let model = |transform: &str, targets: i64, coefficients: &[f32], intercepts: &[f32]| {
+            let attributes = vec![
+                ("coefficients", floats(coefficients)),
+                ("intercepts", floats(intercepts)),
+                ("targets", Attribute::Int(targets)),
+                ("post_transform", text(transform)),
+            ];
+            run("LinearRegressor", 1, &attributes, rows(), 2).map(|mut made| made.swap_remove(0))
+        };
+        let nan = f32::NAN;
+        let one = model("LOGISTIC", 1, &[0.5, 0.25], &[0.1]).unwrap();
+        close(&one, &[0.1, 0.275, nan]);
+        let two = model("LOGISTIC", 2, &[0.5, 0.25, 0.1, 0.2], &[0.1, 0.2]).unwrap();
+        close(&two, &[0.524_979_2, 0.622_459_3, 0.568_32, 0.562_176_47, nan, nan]);
+        let code = |result: Result<Tensor>| result.unwrap_err().code();
+        assert_eq!(code(model("NONE", 3, &[0.5, 0.25], &[])), Code::ModelInvalid);
+        assert_eq!(code(model("NONE", 1, &[0.5, 0.25, 0.1], &[])), Code::EngineFailed);
+        assert_eq!(code(model("NONE", 1, &[0.5, 0.25], &[1.0, 2.0])), Code::ModelInvalid);
+        assert!(model("NONE", 2, &[0.5, 0.25, 0.1, 0.2], &[0.0]).is_ok());
+    }
+}

@@ -1,0 +1,54 @@
+//! `LinearRegressor` (ai.onnx.ml 1).
+
+use super::Weights;
+use crate::error::Result;
+use crate::ops::estimators::input;
+use crate::ops::estimators::post_transform::PostTransform;
+use crate::ops::{Definition, Dim, Fact, Kernel, invalid, required};
+use crate::tensor::{Data, DataType, Tensor};
+
+/// One score a target.
+#[derive(Debug)]
+struct LinearRegressor {
+    weights: Weights,
+    targets: usize,
+    post_transform: PostTransform,
+}
+
+pub fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
+    definition.expect_inputs(1..=1)?;
+    let attributes = &mut definition.attributes;
+    let targets = attributes.int("targets")?.unwrap_or(1);
+    let weights = Weights::read(attributes)?;
+    let post_transform = PostTransform::read(attributes)?;
+    let targets = usize::try_from(targets)
+        .ok()
+        .filter(|targets| (1..=weights.coefficients.len().max(1)).contains(targets))
+        .ok_or_else(|| {
+            invalid(format!(
+                "The regressor has {} coefficients for {targets} targets.",
+                weights.coefficients.len()
+            ))
+        })?;
+    let given = weights.intercepts.len();
+    // Exporters write a single zero where a model of several targets has no intercepts.
+    if given != targets && weights.intercepts.iter().any(|intercept| *intercept != 0.0) {
+        return Err(invalid(format!(
+            "The regressor has {given} intercepts for {targets} targets."
+        )));
+    }
+    Ok(Box::new(LinearRegressor { weights, targets, post_transform }))
+}
+
+impl Kernel for LinearRegressor {
+    fn infer(&self, inputs: &[Option<&Fact>]) -> Result<Vec<Fact>> {
+        let rows = input::row_count(required(inputs, 0)?)?;
+        Ok(vec![Fact::new(DataType::Float32, vec![rows, Dim::Known(self.targets)])])
+    }
+
+    fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
+        let (rows, mut scores) = self.weights.scores(required(inputs, 0)?, self.targets)?;
+        scores.chunks_mut(self.targets).for_each(|row| self.post_transform.apply(row));
+        Ok(vec![Tensor::new(vec![rows, self.targets], Data::F32(scores))?])
+    }
+}
