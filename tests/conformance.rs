@@ -30,6 +30,12 @@ fn nothing_that_runs_is_wrong() {
     assert!(wrong.is_empty(), "wrong answers that should be refused:\n{wrong:#?}");
 }
 
+/// Whether the case's outputs are those of numpy's random numbers.
+fn is_random(case: &Path) -> bool {
+    let name = case.file_name().unwrap_or_default().to_string_lossy();
+    name.starts_with("test_training_dropout") && !name.contains("zero_ratio")
+}
+
 /// Whether predikt has the case's operators in the versions that it means.
 fn is_compact(case: &Path) -> bool {
     let bytes = std::fs::read(case.join("model.onnx")).unwrap();
@@ -49,7 +55,7 @@ fn is_compact(case: &Path) -> bool {
 #[test]
 fn every_case_of_our_own_operators_is_equal() {
     let Some(mut cases) = cases() else { return };
-    cases.retain(|case| is_compact(case));
+    cases.retain(|case| is_compact(case) && !is_random(case));
     let report = report("compact", &cases, EngineKind::Compact);
     let other: Vec<&String> = report.iter().filter(|line| !line.starts_with("Equal")).collect();
     assert!(other.is_empty(), "not equal on the compact engine:\n{other:#?}");

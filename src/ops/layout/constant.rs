@@ -1,9 +1,9 @@
-//! `Constant` (ai.onnx 9, 11, 12, 13, 19, 21, 23, 24, 25) without sparse tensors, and
+//! `Constant` (ai.onnx 1, 9, 11, 12, 13, 19, 21, 23, 24, 25) without sparse tensors, and
 //! `ConstantOfShape` (ai.onnx 9, 20, 21, 23, 24, 25).
 
 use std::sync::Arc;
 
-use super::shared::{constant, integers, length};
+use super::shared::{bounded, constant, integers, length};
 use crate::error::Result;
 use crate::ops::shape::elements;
 use crate::ops::{
@@ -17,7 +17,7 @@ pub const OPERATORS: &[Operator] = &[
     Operator {
         domain: "",
         name: "Constant",
-        versions: &[9, 11, 12, 13, 19, 21, 23, 24, 25],
+        versions: &[1, 9, 11, 12, 13, 19, 21, 23, 24, 25],
         inputs: &[types::ANY],
         build: build_constant,
     },
@@ -123,6 +123,7 @@ impl Kernel for Filled {
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
         let shape = integers(required(inputs, 0)?)?;
         let dims = lengths(&shape).ok_or_else(|| failed(format!("{shape:?} is no shape.")))?;
+        bounded(&dims)?;
         let data = self.value.filled(elements(&dims)?);
         Ok(vec![Tensor::new(dims, data)?])
     }

@@ -66,8 +66,16 @@ pub fn dims(tensor: &Tensor) -> Vec<Dim> {
 pub fn fixed(shape: Result<Vec<Dim>>) -> Result<Vec<usize>> {
     let dims: Option<Vec<usize>> = shape.map_err(in_run)?.iter().map(|dim| dim.known()).collect();
     let dims = dims.ok_or_else(|| failed("The output's shape does not follow from the inputs."))?;
-    elements(&dims)?;
+    bounded(&dims)?;
     Ok(dims)
+}
+
+/// Refuses shapes with dimensions that are too long, even where there are no elements.
+///
+/// # Errors
+/// `LIMIT_EXCEEDED`.
+pub fn bounded(dims: &[usize]) -> Result<()> {
+    elements(&dims.iter().map(|dim| (*dim).max(1)).collect::<Vec<_>>()).map(drop)
 }
 
 /// The error of a rule on shapes, met in a run.
@@ -109,7 +117,7 @@ pub fn reshaped(tensor: &Tensor, dims: Vec<usize>) -> Result<Tensor> {
 /// # Errors
 /// `LIMIT_EXCEEDED` for dimensions that are too long, even where there are no elements.
 pub fn offsets(dims: &[usize]) -> Result<Vec<Vec<usize>>> {
-    elements(&dims.iter().map(|dim| (*dim).max(1)).collect::<Vec<_>>())?;
+    bounded(dims)?;
     let axis = |(dim, stride): (&usize, usize)| (0..*dim).map(|index| index * stride).collect();
     Ok(dims.iter().zip(strides(dims)).map(axis).collect())
 }

@@ -1,6 +1,11 @@
-//! Matrix products, distances, and loops over them (ai.onnx, com.microsoft).
+//! Matrix products and distances (ai.onnx, com.microsoft).
+
+mod cdist;
+mod gemm;
+mod matmul;
+mod product;
 
 use super::Families;
 
 /// The operators of this room.
-pub const FAMILIES: Families = &[];
+pub const FAMILIES: Families = &[cdist::OPERATORS, gemm::OPERATORS, matmul::OPERATORS];

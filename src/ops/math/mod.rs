@@ -11,7 +11,7 @@ mod cast;
 mod clip;
 mod compare;
 mod cumulative;
-mod element;
+pub(crate) mod element;
 mod elementwise;
 mod erf;
 mod extreme;
