@@ -4,7 +4,7 @@
 set -euo pipefail
 source "$(dirname "$0")/tool-versions.sh"
 cd "$root"
-export PYTHONPATH=tools PYTHONDONTWRITEBYTECODE=1 PYTHONWARNINGS=ignore
+export PYTHONPATH=tools PYTHONDONTWRITEBYTECODE=1 PYTHONWARNINGS=ignore PYTHONHASHSEED=0
 
 if [[ "${1:-}" == "--check" ]]; then
   exec python3 -m fixtures.index
