@@ -33,7 +33,7 @@ def to_onnx(
     `sample` gives the inputs: a numpy array is one input of its width and type (float32, float64, integers, bool,
     strings), a DataFrame one input a column. `initial_types` (skl2onnx's) says the same by hand.
 
-    `options` are skl2onnx's for the last estimator ({"zipmap": False}), or for several by type or id.
+    `options` are skl2onnx's: by name for the last estimator ({"zipmap": False}), by type or id for others.
 
     Raises ConversionError, naming the estimator, when it has no converter or the converter fails.
     """
@@ -119,10 +119,12 @@ def export_sklearn(
         opsets = dict(target_opset or {})
         opsets[ML_DOMAIN] = min(opsets.get(ML_DOMAIN, BOOSTER_ML_VERSION), BOOSTER_ML_VERSION)
         target_opset = {"": latest_opset(), **opsets}
-    if not options and is_classifier(estimator) and any(type(kind).__name__ == "DoubleTensorType" for _, kind in initial_types):
-        options = {"zipmap": False}  # a ZipMap of doubles is not valid ONNX
-    if options and all(isinstance(key, str) for key in options):
-        options = {id(last_step(estimator)): options}
+    if "zipmap" not in options and is_classifier(estimator) and any(type(kind).__name__ == "DoubleTensorType" for _, kind in initial_types):
+        options = options | {"zipmap": False}  # a ZipMap of doubles is not valid ONNX
+    of_last = {key: value for key, value in options.items() if isinstance(key, str)}
+    options = {key: value for key, value in options.items() if not isinstance(key, str)}
+    if of_last:
+        options[id(last_step(estimator))] = of_last
     return convert_sklearn(
         estimator, name=name, initial_types=initial_types, options=options or None, target_opset=target_opset
     )
