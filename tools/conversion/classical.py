@@ -47,10 +47,15 @@ def to_onnx(
             try:
                 return export(estimator, initial_types, options or {}, target_opset, name)
             except RuntimeError as error:
-                if type(error).__name__ != "InvalidInputLengthException":
+                if type(error).__name__ == "InvalidInputLengthException":
+                    # The estimator takes one tensor: a frame's columns side by side.
+                    initial_types = [side_by_side(estimator, initial_types)]
+                elif older := re.search(r"specify target_opset=\{'ai.onnx.ml': (\d+)\}", str(error)):
+                    opset = target_opset if isinstance(target_opset, dict) else {"": target_opset or latest_opset()}
+                    target_opset = opset | {ML_DOMAIN: int(older[1])}
+                else:
                     raise
-                # The estimator takes one tensor: a frame's columns side by side.
-                return export(estimator, [side_by_side(estimator, initial_types)], options or {}, target_opset, name)
+                return export(estimator, initial_types, options or {}, target_opset, name)
     except ConversionError:
         raise
     except Exception as error:

@@ -9,14 +9,16 @@ import contextlib
 import io
 import os
 import tempfile
+import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
+import onnx.numpy_helper
 
 from .errors import ConversionError
-from .networks import FREE_LENGTH, ROWS, Network, by_graph_names, rows_of
+from .networks import FREE_LENGTH, ROWS, Network, by_graph_names, graph_inputs, rows_of
 
 OPSET = 17
 SEED = 20
@@ -52,6 +54,7 @@ def convert(
 def import_keras() -> Any:
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
+    warnings.filterwarnings("ignore", category=FutureWarning, module="keras")
     try:
         import keras
         import tensorflow as tf
@@ -135,8 +138,13 @@ def export(keras: Any, model: Any, opset: int | None) -> onnx.ModelProto:
     reasons = []
     for name, exporter in (("Keras's export", export_by_keras), ("tf2onnx", export_by_tf2onnx)):
         try:
-            with contextlib.redirect_stdout(io.StringIO()):
-                return exporter(keras, model, opset)
+            with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+                warnings.simplefilter("ignore")
+                exported = exporter(keras, model, opset)
+            inputs = [value.name for value in graph_inputs(exported)]
+            if len(inputs) == len(model.inputs):
+                return exported
+            reasons.append(f"{name}: it made inputs of the model's constants: {', '.join(inputs)}")
         except Exception as error:
             reasons.append(f"{name}: {type(error).__name__}: {' '.join(str(error).split())[:300]}")
     raise ConversionError(f"neither exporter takes this model. {' '.join(reasons)}")
@@ -160,7 +168,17 @@ def export_by_tf2onnx(keras: Any, model: Any, opset: int | None) -> onnx.ModelPr
         return model(inputs_of(keras, model, list(tensors)), training=False)
 
     exported, _ = tf2onnx.convert.from_function(call, input_signature=specs, opset=opset or OPSET)
+    fill_in_constants(exported, call.get_concrete_function(*specs))
     return exported
+
+
+def fill_in_constants(exported: onnx.ModelProto, function: Any) -> None:
+    """tf2onnx makes an input of each constant that the function holds on to, as Normalization does: they get their values."""
+    held = {inside.name: outside for outside, inside in function.graph.captures if hasattr(outside, "numpy")}
+    for value in list(exported.graph.input):
+        if value.name in held and held[value.name].dtype.is_floating:
+            exported.graph.initializer.append(onnx.numpy_helper.from_array(held[value.name].numpy(), value.name))
+            exported.graph.input.remove(value)
 
 
 def convert_savedmodel(path: Path, *, opset: int | None = None, rows: int | None = None) -> Network:

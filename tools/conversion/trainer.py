@@ -97,7 +97,10 @@ def trainer_input(estimator: Any, schema: Schema, rows: Rows) -> Any:
             column_array([row[index] for row in rows], kind, missing[index]) for index, kind in enumerate(kinds)
         ]
         if takes_names(estimator, schema):
-            return needs("pandas").DataFrame(dict(zip(schema.names, columns, strict=True)))
+            pandas = needs("pandas")
+            return pandas.DataFrame(
+                {name: pandas.Series(column, dtype=column.dtype) for name, column in zip(schema.names, columns, strict=True)}
+            )
         return np.stack([column.astype(object) for column in columns], axis=1)
     array = np.array([[np.nan if value is None else value for value in row] for row in rows], dtype=NUMPY[kinds[0]])
     if takes_names(estimator, schema) and schema.features and installed("pandas"):
