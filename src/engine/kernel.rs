@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::onnx::elements;
-use crate::onnx::proto::{AttributeValue, Graph, Node, canonical_domain};
+use crate::onnx::proto::{AttributeValue, Graph, Node, opset_of};
 use crate::ops::{self, Attribute, Attributes, Definition, Kernel, Operator, SharedBody};
 
 /// Domains and the versions of their operator sets.
@@ -30,10 +30,7 @@ pub fn build(
         let operator = ops::find(node.domain(), &node.op_type).ok_or_else(|| {
             ops::unsupported(format!("predikt has no operator {}.", node.operator()))
         })?;
-        let opset = opsets
-            .iter()
-            .find(|(domain, _)| canonical_domain(domain) == operator.domain)
-            .map_or(1, |(_, version)| *version);
+        let opset = node.opset.or(opset_of(opsets, operator.domain)).unwrap_or(1);
         let attributes = node
             .attributes
             .iter()
@@ -68,6 +65,7 @@ fn attribute(
         AttributeValue::Strings(values) => Attribute::Strings(values.iter().map(text).collect()),
         AttributeValue::Tensors(_) => Attribute::Other("a list of tensors"),
         AttributeValue::Graphs(_) => Attribute::Other("a list of graphs"),
+        AttributeValue::Reference(_) => Attribute::Other("a reference outside a function"),
         AttributeValue::Other(kind) => Attribute::Other(kind),
     })
 }

@@ -215,7 +215,9 @@ fn largest(row: &[f64]) -> f64 {
 /// How many elements a row of an output has.
 fn columns(rows: usize, output: &Tensor) -> Result<usize> {
     let count = output.data().len();
-    if count.is_multiple_of(rows) && (rows == 1 || output.dims().first() == Some(&rows)) {
+    // Some converters lay a column out as a row.
+    let is_row = *output.dims() == [1, rows];
+    if count.is_multiple_of(rows) && (rows == 1 || is_row || output.dims().first() == Some(&rows)) {
         return Ok(count / rows);
     }
     Err(Error::new(

@@ -124,18 +124,23 @@ impl Decoder<'_> {
         Ok((key, value))
     }
 
-    fn function(&mut self, bytes: &[u8]) -> Result<(String, String)> {
-        let (mut domain, mut name) = (String::new(), String::new());
+    fn function(&mut self, bytes: &[u8]) -> Result<Function> {
+        self.charge(size_of::<Function>())?;
+        let mut function = Function::default();
         let mut fields = Fields::new(bytes);
         while let Some(field) = fields.next()? {
             match field.number {
-                1 => name = self.text(field.value)?,
-                10 => domain = self.text(field.value)?,
+                1 => function.name = self.text(field.value)?,
+                4 => function.inputs.push(self.text(field.value)?),
+                5 => function.outputs.push(self.text(field.value)?),
+                7 => function.nodes.push(self.node(field.value.bytes()?, 0)?),
+                9 => function.opsets.push(self.opset(field.value.bytes()?)?),
+                10 => function.domain = self.text(field.value)?,
+                11 => function.defaults.push(self.attribute(field.value.bytes()?, 0)?),
                 _ => {}
             }
         }
-        self.charge(size_of::<(String, String)>())?;
-        Ok((domain, name))
+        Ok(function)
     }
 
     fn graph(&mut self, bytes: &[u8], depth: u64) -> Result<Graph> {
@@ -215,7 +220,7 @@ impl Decoder<'_> {
         let (mut floats, mut ints, mut strings) = (vec![], vec![], vec![]);
         let (mut tensor, mut graph) = (None, None);
         let (mut tensors, mut graphs) = (vec![], vec![]);
-        let mut reference = false;
+        let mut reference = String::new();
         // The kind that the fields in use suggest, for files that do not state it.
         let mut seen = 0;
         let mut fields = Fields::new(bytes);
@@ -249,7 +254,7 @@ impl Decoder<'_> {
                     seen = 10;
                 }
                 20 => kind = value.int()?,
-                21 => reference = !value.bytes()?.is_empty(),
+                21 => reference = self.text(value)?,
                 22 | 23 => seen = 11,
                 14 | 15 => seen = 13,
                 _ => {}
@@ -263,7 +268,7 @@ impl Decoder<'_> {
             .with("attribute", &*name)
         };
         let value = match if kind == 0 { seen } else { kind } {
-            _ if reference => AttributeValue::Other("a reference to a function's attribute"),
+            _ if !reference.is_empty() => AttributeValue::Reference(reference),
             1 => AttributeValue::Float(float),
             2 => AttributeValue::Int(int),
             3 => AttributeValue::String(string),
@@ -326,8 +331,14 @@ impl Decoder<'_> {
         while let Some(field) = fields.next()? {
             kind = match field.number {
                 1 => self.tensor_kind(field.value.bytes()?)?,
-                4 => ValueKind::Other("sequence"),
-                5 => self.map_kind(field.value.bytes()?)?,
+                4 => match self.inner_type(field.value.bytes()?, 1)? {
+                    Some(data_type) => ValueKind::Sequence { data_type },
+                    None => ValueKind::Other("sequence"),
+                },
+                5 => match self.inner_type(field.value.bytes()?, 2)? {
+                    Some(data_type) => ValueKind::Map { data_type },
+                    None => ValueKind::Other("map"),
+                },
                 8 => ValueKind::Other("sparse tensor"),
                 9 => ValueKind::Other("optional"),
                 _ => kind,
@@ -336,11 +347,12 @@ impl Decoder<'_> {
         Ok(kind)
     }
 
-    /// Values that are maps or sequences themselves are not looked into.
-    fn map_kind(&mut self, bytes: &[u8]) -> Result<ValueKind> {
+    /// The element type of the tensors that a map or a sequence holds; its `TypeProto` is in the
+    /// field `number`. `None` where it holds maps or sequences itself.
+    fn inner_type(&mut self, bytes: &[u8], number: u64) -> Result<Option<i64>> {
         let mut fields = Fields::new(bytes);
         while let Some(field) = fields.next()? {
-            if field.number != 2 {
+            if field.number != number {
                 continue;
             }
             let mut parts = Fields::new(field.value.bytes()?);
@@ -349,11 +361,11 @@ impl Decoder<'_> {
                     && let ValueKind::Tensor { data_type, .. } =
                         self.tensor_kind(part.value.bytes()?)?
                 {
-                    return Ok(ValueKind::Map { data_type });
+                    return Ok(Some(data_type));
                 }
             }
         }
-        Ok(ValueKind::Other("map"))
+        Ok(None)
     }
 
     fn tensor_kind(&mut self, bytes: &[u8]) -> Result<ValueKind> {

@@ -270,6 +270,7 @@ impl Guard<'_> {
                 element_count(fixed, &what, self.limits).map(|_| ())
             }
             ValueKind::Map { .. } if must_be_tensor => Err(no_tensor(info, "map")),
+            ValueKind::Sequence { .. } if must_be_tensor => Err(no_tensor(info, "sequence")),
             ValueKind::Other(kind) if must_be_tensor => Err(no_tensor(info, kind)),
             ValueKind::Missing if must_be_tensor => Err(Error::new(
                 Code::ModelInvalid,

@@ -1,12 +1,13 @@
 //! Bytes → a checked, rewritten graph.
 //!
 //! [`read`] is the only way in: it tells other files from ONNX ([`sniff`]), decodes
-//! ([`decode`], over [`wire`]), checks ([`guard`], within [`Limits`]), and rewrites ([`rewrite`]).
+//! ([`decode`], over [`wire`]), inlines functions ([`inline`]), rewrites ([`rewrite`]) and checks ([`guard`], within [`Limits`]).
 //! Nothing here knows an engine.
 
 pub mod decode;
 pub mod elements;
 pub mod guard;
+mod inline;
 pub mod limits;
 pub mod proto;
 pub mod rewrite;
@@ -28,7 +29,7 @@ use crate::error::{Code, Error, Result};
 /// A model that has passed every check that needs no engine.
 #[derive(Debug, Clone)]
 pub struct Checked {
-    /// The file's structure, rewritten: no `ZipMap`, no dictionary, and a graph that is there.
+    /// The file's structure, rewritten: no `ZipMap`, no dictionary, no function, and a graph that is there.
     pub model: proto::Model,
     /// What it takes and gives.
     pub signature: Signature,
@@ -49,8 +50,12 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Checked> {
     }
     sniff::check(bytes)?;
     let mut model = decode::model(bytes, limits)?;
+    inline::functions(&mut model, limits)?;
     let (zipped, dictionary) = match &mut model.graph {
-        Some(graph) => (rewrite::zip_maps(graph)?, rewrite::dictionary(graph)?),
+        Some(graph) => {
+            rewrite::sequences(graph);
+            (rewrite::zip_maps(graph)?, rewrite::dictionary(graph)?)
+        }
         None => Default::default(),
     };
     guard::check(&model, limits)?;

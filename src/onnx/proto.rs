@@ -16,8 +16,27 @@ pub struct Model {
     pub metadata: Vec<(String, String)>,
     /// `graph`.
     pub graph: Option<Graph>,
-    /// Domain and name of each model-local function.
-    pub functions: Vec<(String, String)>,
+    /// `functions`; none once they are [inlined](super::inline).
+    pub functions: Vec<Function>,
+}
+
+/// `FunctionProto`.
+#[derive(Debug, Clone, Default)]
+pub struct Function {
+    /// `domain`.
+    pub domain: String,
+    /// `name`.
+    pub name: String,
+    /// `input`.
+    pub inputs: Vec<String>,
+    /// `output`.
+    pub outputs: Vec<String>,
+    /// `attribute_proto`: attributes that a call may leave out.
+    pub defaults: Vec<Attribute>,
+    /// `node`.
+    pub nodes: Vec<Node>,
+    /// `opset_import`.
+    pub opsets: Vec<(String, i64)>,
 }
 
 /// `GraphProto`.
@@ -52,6 +71,9 @@ pub struct Node {
     pub outputs: Vec<String>,
     /// `attribute`.
     pub attributes: Vec<Attribute>,
+    /// The version of its domain's operator set, where the node comes from a function that is
+    /// written for another one than the graph.
+    pub opset: Option<i64>,
 }
 
 /// `AttributeProto`.
@@ -86,7 +108,9 @@ pub enum AttributeValue {
     Tensors(Vec<Tensor>),
     /// `graphs`.
     Graphs(Vec<Graph>),
-    /// A sparse tensor, a type, or a reference to a function's attribute.
+    /// Inside a function: the attribute of that name of the call.
+    Reference(String),
+    /// A sparse tensor or a type.
     Other(&'static str),
 }
 
@@ -141,7 +165,12 @@ pub enum ValueKind {
         /// A number of `TensorProto.DataType`: of the values.
         data_type: i64,
     },
-    /// `sequence`, `map` of something else, `optional` or `sparse tensor`.
+    /// A sequence of tensors.
+    Sequence {
+        /// A number of `TensorProto.DataType`: of the tensors.
+        data_type: i64,
+    },
+    /// A `sequence` or `map` of something else, `optional` or `sparse tensor`.
     Other(&'static str),
     /// The file declares none.
     Missing,
@@ -262,10 +291,7 @@ impl Graph {
 impl Model {
     /// The version of the default domain's operator set; 1 where the file does not say.
     pub fn opset(&self) -> i64 {
-        self.opsets
-            .iter()
-            .find(|(domain, _)| canonical_domain(domain).is_empty())
-            .map_or(1, |(_, version)| *version)
+        opset_of(&self.opsets, "").unwrap_or(1)
     }
 }
 
@@ -274,6 +300,11 @@ impl Tensor {
     pub fn data_type(&self) -> Option<DataType> {
         DataType::from_onnx(self.data_type)
     }
+}
+
+/// The version of a domain's operator set, if it is imported.
+pub fn opset_of(opsets: &[(String, i64)], domain: &str) -> Option<i64> {
+    opsets.iter().find(|(held, _)| canonical_domain(held) == domain).map(|(_, version)| *version)
 }
 
 /// `ai.onnx` and the empty text name the same domain.

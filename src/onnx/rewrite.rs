@@ -64,6 +64,38 @@ pub fn zip_maps(graph: &mut Graph) -> Result<HashMap<String, Vec<Class>>> {
     Ok(classes)
 }
 
+/// Replaces each output that a `SequenceConstruct` (11) makes by one output for each tensor in it,
+/// called `name[0]`, `name[1]`…
+pub fn sequences(graph: &mut Graph) {
+    let mut outputs = vec![];
+    for output in std::mem::take(&mut graph.outputs) {
+        let made = graph.nodes.iter().position(|node| {
+            node.op_type == "SequenceConstruct"
+                && node.domain().is_empty()
+                && node.outputs.first() == Some(&output.name)
+        });
+        let read = graph.nodes.iter().any(|node| node.inputs.contains(&output.name));
+        let (ValueKind::Sequence { data_type }, Some(made), false) = (&output.kind, made, read)
+        else {
+            outputs.push(output);
+            continue;
+        };
+        let node = graph.nodes.remove(made);
+        for (index, input) in node.inputs.into_iter().enumerate() {
+            let name = format!("{}[{index}]", output.name);
+            let kind = ValueKind::Tensor { data_type: *data_type, shape: None };
+            outputs.push(ValueInfo { name: name.clone(), kind });
+            graph.nodes.push(Node {
+                op_type: "Identity".to_owned(),
+                inputs: vec![input],
+                outputs: vec![name],
+                ..Node::default()
+            });
+        }
+    }
+    graph.outputs = outputs;
+}
+
 /// Replaces a `DictVectorizer` (ai.onnx.ml 1) of the graph's only input by an `Identity`, so that
 /// the input is a tensor with a column for each word of its vocabulary, and returns the words.
 ///
@@ -147,6 +179,28 @@ mod tests {
             graph.outputs[0].kind,
             ValueKind::Tensor { data_type: 1, shape: Some(vec![Dim::Unknown, Dim::Value(2)]) }
         );
+    }
+
+    #[test]
+    fn a_sequence_becomes_its_tensors() {
+        let mut graph = Graph {
+            nodes: vec![Node {
+                op_type: "SequenceConstruct".into(),
+                inputs: vec!["a".into(), "b".into()],
+                outputs: vec!["p".into()],
+                ..Node::default()
+            }],
+            outputs: vec![ValueInfo {
+                name: "p".into(),
+                kind: ValueKind::Sequence { data_type: 1 },
+            }],
+            ..Graph::default()
+        };
+        sequences(&mut graph);
+        let names: Vec<&str> = graph.outputs.iter().map(|output| &*output.name).collect();
+        assert_eq!(names, ["p[0]", "p[1]"]);
+        assert_eq!(graph.nodes[1].inputs, ["b"]);
+        assert_eq!(graph.nodes[1].operator(), "Identity");
     }
 
     #[test]

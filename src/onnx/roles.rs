@@ -27,8 +27,10 @@ pub fn read(graph: &Graph, zipped: &HashMap<String, Vec<Class>>) -> (Signature, 
     let outputs = &signature.outputs;
     let graph = &Makers::new(graph);
     let label = outputs.iter().position(is_label);
+    let several = label.is_some_and(|label| has_several(&outputs[label]));
     let scored = outputs.iter().position(|slot| {
         slot.data_type.is_float()
+            && !several
             && slot.shape.as_ref().is_none_or(|shape| shape.len() == 2)
             && (zipped.contains_key(&slot.name)
                 || (label.is_some() && graph.gives_probabilities(slot)))
@@ -38,9 +40,12 @@ pub fn read(graph: &Graph, zipped: &HashMap<String, Vec<Class>>) -> (Signature, 
         (Some(labels), Some(label)) => columns(graph, outputs, label, labels),
         _ => None,
     };
-    let classes = match (scored, &columns) {
-        (Some(scored), _) => zipped.get(&outputs[scored].name).cloned().or(labels),
-        _ => labels,
+    let classes = match scored {
+        Some(scored) => zipped.get(&outputs[scored].name).cloned().or(labels).or_else(|| {
+            let label = label.filter(|label| graph.is_position(&outputs[*label].name))?;
+            positions(&outputs[scored], &outputs[label])
+        }),
+        None => labels,
     };
     // Where nothing else gives the label, the largest score does.
     let probabilities = match (scored, columns) {
@@ -56,8 +61,26 @@ pub fn read(graph: &Graph, zipped: &HashMap<String, Vec<Class>>) -> (Signature, 
 }
 
 fn is_label(slot: &Slot) -> bool {
-    (slot.data_type.is_integer() || matches!(slot.data_type, DataType::String | DataType::Bool))
+    // What skl2onnx gives out beside a tree's answer where it is asked to.
+    let is_trace = matches!(&*slot.name, "decision_leaf" | "decision_path");
+    !is_trace
+        && (slot.data_type.is_integer()
+            || matches!(slot.data_type, DataType::String | DataType::Bool))
         && slot.shape.as_ref().is_none_or(|shape| matches!(shape.len(), 1 | 2))
+}
+
+/// Whether a label output holds several labels a row, each with classes of its own.
+fn has_several(slot: &Slot) -> bool {
+    slot.shape.as_ref().is_some_and(|shape| {
+        shape.len() == 2 && shape[1].fixed().is_some_and(|columns| columns > 1)
+    })
+}
+
+/// The classes of a model whose label is the position of its largest probability.
+fn positions(probabilities: &Slot, label: &Slot) -> Option<Vec<Class>> {
+    let count = probabilities.shape.as_ref()?.last()?.fixed()?;
+    (label.data_type.is_integer() && count <= MOST_POSITIONS)
+        .then(|| (0..count as i64).map(Class::Int).collect())
 }
 
 /// The outputs that hold one class's probability each, in the order of `labels`: all that are
@@ -92,9 +115,10 @@ fn is_classifier(node: &Node) -> bool {
 const PASSING: [&str; 5] = ["Cast", "Flatten", "Identity", "Reshape", "Squeeze"];
 
 /// Operators whose outcome is no longer a score: probabilities, positions, yes or no.
-const SETTLING: [&str; 12] = [
+const SETTLING: [&str; 13] = [
     "ArgMax",
     "ArgMin",
+    "Clip",
     "Equal",
     "Exp",
     "Greater",
@@ -110,6 +134,9 @@ const SETTLING: [&str; 12] = [
 /// Operators that make scores out of features.
 const SCORING: [&str; 6] =
     ["Gemm", "LinearRegressor", "MatMul", "SVMRegressor", "TreeEnsemble", "TreeEnsembleRegressor"];
+
+/// More classes than this have no names that nobody gave them.
+const MOST_POSITIONS: u64 = 100_000;
 
 /// How many nodes are looked through on the way back from an output.
 const FAR: usize = 8;
@@ -160,6 +187,13 @@ impl<'g> Makers<'g> {
             ("ai.onnx.ml", "LabelEncoder") => encoded(node),
             _ => None,
         }
+    }
+
+    /// Whether a label is the position of a largest value.
+    fn is_position(&self, name: &str) -> bool {
+        self.origin(name).is_some_and(|(node, _)| {
+            matches!((node.domain(), &*node.op_type), ("", "ArgMax" | "ArgMin"))
+        })
     }
 
     /// The value of a constant.

@@ -21,7 +21,7 @@ use plan::Plan;
 /// Whether predikt itself implements every operator of a checked model, whatever its types and
 /// attributes.
 pub fn has_operators(checked: &Checked) -> bool {
-    let mut all = checked.model.functions.is_empty();
+    let mut all = true;
     if let Some(graph) = &checked.model.graph {
         graph.each_node(&mut |node| {
             all &= crate::ops::find(node.domain(), &node.op_type).is_some();
@@ -47,14 +47,6 @@ impl CompactEngine {
         let Some(graph) = &checked.model.graph else {
             return Err(Error::new(Code::ModelInvalid, "The file holds no graph."));
         };
-        if let Some((domain, name)) = checked.model.functions.first() {
-            return Err(Error::new(
-                Code::OpUnsupported,
-                format!(
-                    "The model defines the function {domain}.{name} of its own; predikt runs graphs without. Inline it with onnx.inliner."
-                ),
-            ));
-        }
         let mut plan = build::graph(graph, &checked.model.opsets)?;
         let facts = facts(&checked.signature.inputs);
         let outputs = plan.specialise(facts)?;

@@ -85,7 +85,7 @@ fn attribute(attribute: Attribute) -> pb::AttributeProto {
             proto.graphs = values.into_iter().map(graph).collect();
             AttributeType::Graphs
         }
-        AttributeValue::Other(_) => AttributeType::Undefined,
+        AttributeValue::Reference(_) | AttributeValue::Other(_) => AttributeType::Undefined,
     };
     proto.r#type = kind as i32;
     proto
@@ -139,7 +139,10 @@ fn value_info(info: ValueInfo) -> pb::ValueInfoProto {
                 shape,
             }))
         }
-        ValueKind::Map { .. } | ValueKind::Other(_) | ValueKind::Missing => None,
+        ValueKind::Map { .. }
+        | ValueKind::Sequence { .. }
+        | ValueKind::Other(_)
+        | ValueKind::Missing => None,
     };
     pb::ValueInfoProto {
         name: info.name,

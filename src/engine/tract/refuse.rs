@@ -10,12 +10,12 @@ use crate::onnx::proto::{Graph, Model, Node};
 /// `OP_UNSUPPORTED`, with `details.operator` and `details.node`.
 pub fn check(model: &Model) -> Result<()> {
     let Some(graph) = &model.graph else { return Ok(()) };
-    check_graph(graph)
+    check_graph(graph, model.opset())
 }
 
-fn check_graph(graph: &Graph) -> Result<()> {
+fn check_graph(graph: &Graph, opset: i64) -> Result<()> {
     for node in &graph.nodes {
-        if let Some(why) = wrong(node) {
+        if let Some(why) = wrong(node).or_else(|| other_version(node, opset)) {
             return Err(Error::new(
                 Code::OpUnsupported,
                 format!(
@@ -27,7 +27,7 @@ fn check_graph(graph: &Graph) -> Result<()> {
             .with("operator", node.operator())
             .with("node", node.label()));
         }
-        node.subgraphs().try_for_each(check_graph)?;
+        node.subgraphs().try_for_each(|graph| check_graph(graph, opset))?;
     }
     Ok(())
 }
@@ -51,6 +51,17 @@ fn wrong(node: &Node) -> Option<String> {
         ("", "Attention") => attention(node),
         _ => None,
     }
+}
+
+/// tract reads all nodes as of the graph's own operator set.
+fn other_version(node: &Node, opset: i64) -> Option<String> {
+    let wanted = node.opset?;
+    let same = crate::ops::find(node.domain(), &node.op_type).is_some_and(|operator| {
+        crate::ops::version(operator, wanted) == crate::ops::version(operator, opset)
+    });
+    (!same && !node.op_type.starts_with(super::adapter::STAND_IN)).then(|| {
+        format!("it is inside a function written for version {wanted} of its operators, and the graph for {opset}")
+    })
 }
 
 fn recurrent(node: &Node) -> Option<String> {

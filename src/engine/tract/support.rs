@@ -217,41 +217,23 @@ pub fn has(node: &Node) -> bool {
 /// `OP_UNSUPPORTED`, with the operators in `details.operators`.
 pub fn check(model: &Model) -> Result<()> {
     let mut missing = BTreeSet::new();
-    let mut functions = BTreeSet::new();
     if let Some(graph) = &model.graph {
         graph.each_node(&mut |node| {
-            let local = |(domain, name): &(String, String)| {
-                *name == node.op_type
-                    && crate::onnx::proto::canonical_domain(domain) == node.domain()
-            };
-            if model.functions.iter().any(local) {
-                functions.insert(node.operator());
-            } else if !has(node) && !adapter::takes(node) {
+            if !has(node) && !adapter::takes(node) {
                 missing.insert(node.operator());
             }
         });
     }
-    if missing.is_empty() && functions.is_empty() {
+    if missing.is_empty() {
         return Ok(());
     }
-    let mut sentences = vec![];
-    if !missing.is_empty() {
-        let names: Vec<&str> = missing.iter().map(|name| &**name).collect();
-        sentences.push(format!(
-            "This model uses {} that this engine does not have: {}.",
-            if names.len() == 1 { "an operator" } else { "operators" },
-            names.join(", ")
-        ));
-    }
-    if !functions.is_empty() {
-        let names: Vec<&str> = functions.iter().map(|name| &**name).collect();
-        sentences.push(format!(
-            "It calls model-local functions, which are not read: {}. Inline them first with `onnx.inliner.inline_local_functions`.",
-            names.join(", ")
-        ));
-    }
-    missing.extend(functions);
-    Err(Error::new(Code::OpUnsupported, sentences.join(" "))
+    let names: Vec<&str> = missing.iter().map(|name| &**name).collect();
+    let message = format!(
+        "This model uses {} that this engine does not have: {}.",
+        if names.len() == 1 { "an operator" } else { "operators" },
+        names.join(", ")
+    );
+    Err(Error::new(Code::OpUnsupported, message)
         .with("operators", missing.into_iter().collect::<Vec<String>>()))
 }
 
