@@ -6,10 +6,11 @@
 //! (strides, broadcasting, sizes).
 //!
 //! The rooms: [`math`] (element by element, reductions), [`layout`] (what only moves elements),
-//! [`linalg`] (products and distances), [`encoders`] (what prepares features), [`estimators`]
-//! (trees, linear models, support vectors), [`text`].
+//! [`linalg`] (products and distances), [`control`] (what runs subgraphs), [`encoders`] (what
+//! prepares features), [`estimators`] (trees, linear models, support vectors), [`text`].
 
 pub mod attributes;
+pub mod control;
 pub mod encoders;
 pub mod estimators;
 pub mod fact;
@@ -155,6 +156,7 @@ pub static ROOMS: &[Families] = &[
     math::FAMILIES,
     layout::FAMILIES,
     linalg::FAMILIES,
+    control::FAMILIES,
     encoders::FAMILIES,
     estimators::FAMILIES,
     text::FAMILIES,

@@ -7,7 +7,7 @@ use super::plan::{Plan, Step};
 use crate::engine::kernel::{self, Built, Opsets};
 use crate::error::{Code, Error, Result};
 use crate::onnx::elements;
-use crate::onnx::proto::{Graph, Node};
+use crate::onnx::proto::{AttributeValue, Graph, Node};
 use crate::ops::SharedBody;
 
 /// The plan of a whole graph.
@@ -56,18 +56,24 @@ fn step(
     slots: &HashMap<&str, usize>,
     plan: &mut Plan,
 ) -> Result<Step> {
-    let mut captured = vec![];
+    let mut captured: Vec<Vec<String>> = vec![];
     let mut body = |inner: &Graph| {
         let captures = captures(inner);
-        captured.extend(captures.iter().cloned());
+        captured.push(captures.clone());
         let body: SharedBody = Arc::new(subgraph(inner, opsets, captures)?);
         Ok(body)
     };
     let Built { kernel, operator } = kernel::build(node, opsets, &mut body)?;
+    // In the order of the attributes' names, so that an operator knows whose come first.
+    let bodies =
+        node.attributes.iter().filter(|held| matches!(held.value, AttributeValue::Graph(_)));
+    let mut captured: Vec<(&str, Vec<String>)> =
+        bodies.map(|held| &*held.name).zip(captured).collect();
+    captured.sort_by_key(|(name, _)| *name);
     let inputs = node
         .inputs
         .iter()
-        .chain(&captured)
+        .chain(captured.iter().flat_map(|(_, captures)| captures))
         .map(|input| match &**input {
             "" => Ok(None),
             input => slots.get(input).map(|slot| Some(*slot)).ok_or_else(|| undefined(input)),

@@ -1,5 +1,7 @@
 //! The engine's own duties: free batches, constants, what is unused, limits, messages.
 
+mod subgraphs;
+
 use super::CompactEngine;
 use crate::engine::{Engine, Feed};
 use crate::error::{Code, Result};

@@ -1,0 +1,14 @@
+//! What runs subgraphs: loops, scans and branches (ai.onnx).
+//!
+//! A kernel's inputs are the node's own, and then the values that its subgraphs read of the graph
+//! around them, subgraph by subgraph in the order of the attributes' names.
+
+mod branch;
+mod repeat;
+mod scan;
+mod states;
+
+use super::Families;
+
+/// The operators of this room.
+pub const FAMILIES: Families = &[branch::OPERATORS, repeat::OPERATORS, scan::OPERATORS];
