@@ -282,13 +282,15 @@ def case(rng: np.random.Generator) -> tuple[str, ModelProto, np.ndarray]:
     return operator, model(operator, attributes, dtype, version), x
 
 
-def write(folder: Path, proto: ModelProto, x: np.ndarray, outputs: list[np.ndarray]) -> None:
+def write(
+    folder: Path, proto: ModelProto, x: np.ndarray, outputs: list[np.ndarray], tolerance: dict[str, Any] = TOLERANCE
+) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "model.onnx").write_bytes(proto.SerializeToString(deterministic=True))
     (folder / "input_0.pb").write_bytes(numpy_helper.from_array(x, "x").SerializeToString())
     for i, (value, info) in enumerate(zip(outputs, proto.graph.output)):
         (folder / f"output_{i}.pb").write_bytes(numpy_helper.from_array(value, info.name).SerializeToString())
-    (folder / "tolerance.json").write_text(json.dumps(TOLERANCE) + "\n")
+    (folder / "tolerance.json").write_text(json.dumps(tolerance) + "\n")
 
 
 def main() -> int:

@@ -7,6 +7,7 @@ mod input;
 mod labels;
 mod linear;
 mod post_transform;
+mod svm;
 #[cfg(test)]
 mod testing;
 mod tree;
@@ -14,4 +15,4 @@ mod tree;
 use super::Families;
 
 /// The operators of this room.
-pub const FAMILIES: Families = &[linear::OPERATORS, tree::OPERATORS];
+pub const FAMILIES: Families = &[linear::OPERATORS, svm::OPERATORS, tree::OPERATORS];

@@ -1,0 +1,64 @@
+//! `SVMRegressor` (ai.onnx.ml 1).
+
+use super::machine::Machine;
+use crate::error::Result;
+use crate::ops::estimators::input;
+use crate::ops::estimators::linear::dot;
+use crate::ops::estimators::post_transform::PostTransform;
+use crate::ops::{Definition, Dim, Fact, Kernel, invalid, required};
+use crate::tensor::{Data, DataType, Tensor};
+
+#[derive(Debug)]
+struct SvmRegressor {
+    machine: Machine,
+    /// One for each support vector; a linear model has a single vector, and 1.
+    coefficients: Vec<f32>,
+    rho: f32,
+    one_class: bool,
+}
+
+pub fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
+    definition.expect_inputs(1..=1)?;
+    let attributes = &mut definition.attributes;
+    // A single score is left as it is.
+    PostTransform::read(attributes)?;
+    let one_class = attributes.int("one_class")?.unwrap_or(0) != 0;
+    let coefficients = attributes.floats("coefficients")?.unwrap_or_default();
+    let rho = attributes.floats("rho")?.unwrap_or_default();
+    let rho = *rho.first().ok_or_else(|| invalid("The regressor has no `rho`."))?;
+    let supports = attributes.int("n_supports")?.unwrap_or(0);
+    let supports = usize::try_from(supports)
+        .ok()
+        .filter(|supports| *supports == 0 || *supports == coefficients.len())
+        .ok_or_else(|| {
+            invalid(format!(
+                "The regressor has {} coefficients for {supports} support vectors.",
+                coefficients.len()
+            ))
+        })?;
+    let machine = Machine::read(attributes, supports, &coefficients, 1)?;
+    let coefficients = if supports == 0 { vec![1.0] } else { coefficients };
+    Ok(Box::new(SvmRegressor { machine, coefficients, rho, one_class }))
+}
+
+impl Kernel for SvmRegressor {
+    fn infer(&self, inputs: &[Option<&Fact>]) -> Result<Vec<Fact>> {
+        let rows = input::row_count(required(inputs, 0)?)?;
+        Ok(vec![Fact::new(DataType::Float32, vec![rows, Dim::Known(1)])])
+    }
+
+    fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
+        let features = required(inputs, 0)?;
+        let (rows, width) = self.machine.shape(features)?;
+        let values = input::singles(features.data())?;
+        let mut compared = vec![];
+        let mut scores = Vec::with_capacity(rows);
+        for row in input::rows(&values, rows, width) {
+            self.machine.compare(row, &mut compared);
+            let score = dot(&compared, &self.coefficients) + self.rho;
+            let side = if score > 0.0 { 1.0 } else { -1.0 };
+            scores.push(if self.one_class { side } else { score });
+        }
+        Ok(vec![Tensor::new(vec![rows, 1], Data::F32(scores))?])
+    }
+}
