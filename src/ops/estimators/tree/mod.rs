@@ -10,6 +10,8 @@ mod classifier;
 mod ensemble;
 mod nodes;
 mod positions;
+#[cfg(test)]
+mod properties;
 mod real;
 mod regressor;
 mod traverse;
