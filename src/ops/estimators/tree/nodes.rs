@@ -167,7 +167,8 @@ impl Nodes {
     }
 
     /// Appends the leaves with their votes. Votes of branches, which old converters wrote, count
-    /// for nothing.
+    /// for nothing; so do, as onnxruntime has it, all of a leaf's votes but the first where there
+    /// is one target: skl2onnx leaves one a class where it makes leaves answer their numbers.
     fn leaves<T: Real>(
         &self,
         ensemble: &mut Ensemble<T>,
@@ -189,7 +190,14 @@ impl Nodes {
         let count = places.iter().filter(|place| matches!(place, Place::Leaf(_))).count();
         for leaf in 0..count {
             let own = std::iter::from_fn(|| votes.next_if(|(of, _)| *of == leaf));
-            ensemble.push_leaf(own.map(|(_, vote)| (self.vote_targets[vote], weights[vote])))?;
+            let mut own = own.map(|(_, vote)| (self.vote_targets[vote], weights[vote]));
+            if ensemble.targets == 1 {
+                let first = own.next();
+                own.for_each(drop);
+                ensemble.push_leaf(first)?;
+            } else {
+                ensemble.push_leaf(own)?;
+            }
         }
         Ok(())
     }
@@ -284,6 +292,19 @@ mod tests {
             attributes.push(("n_targets", crate::ops::Attribute::Int(targets)));
             assert_eq!(code(&attributes).unwrap_err(), Code::ModelInvalid);
         }
+    }
+
+    /// Values from onnxruntime 1.31.1.
+    #[test]
+    fn a_single_target_counts_the_first_vote_of_a_leaf() {
+        let mut attributes = tree();
+        attributes[8].1 = ints(&[1, 1, 3]);
+        let one = || Data::F32(vec![-1.0, 0.0]);
+        let single = run("TreeEnsembleRegressor", 3, &attributes, one(), 2).unwrap();
+        close(&single[0], &[1.0]);
+        attributes.push(("n_targets", crate::ops::Attribute::Int(2)));
+        let two = run("TreeEnsembleRegressor", 3, &attributes, one(), 2).unwrap();
+        close(&two[0], &[3.0, 0.0]);
     }
 
     /// A missing value goes where a comparison that holds goes, or not; votes of branches count

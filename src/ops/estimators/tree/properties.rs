@@ -66,9 +66,8 @@ const MEMBER: usize = 6;
 impl Tree {
     fn random(random: &mut Random, depth: usize, modes: &[usize], targets: usize) -> Tree {
         if depth == 0 || random.below(5) == 0 {
-            // TreeEnsemble has one vote a leaf.
-            let single = modes.contains(&MEMBER);
-            let count = if single { 1 } else { random.below(targets + 1) };
+            // TreeEnsemble has one vote a leaf, and of several for a single target one counts.
+            let count = if modes.contains(&MEMBER) { 1 } else { random.below(targets + 1) };
             let votes =
                 (0..count).map(|_| (random.below(targets), random.number() / 4.0)).collect();
             return Tree::Leaf { votes };
