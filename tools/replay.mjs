@@ -35,6 +35,9 @@ function readArguments() {
       },
     });
     if (positionals.length !== 2) fail(usage);
+    for (const name of ["rtol", "atol"]) {
+      if (values[name] !== undefined && !(Number(values[name]) >= 0)) fail(`--${name} is a number, not ${values[name]}`);
+    }
     return { ...values, model: positionals[0], samples: positionals[1] };
   } catch (error) {
     return fail(`${error.message}\n${usage}`);

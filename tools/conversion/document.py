@@ -23,7 +23,7 @@ from .trainer import Answers
 sys.path.append(str(Path(__file__).resolve().parents[2] / "models"))
 from json_rows import plain, write_json  # noqa: E402
 
-DIGITS = 9
+DIGITS = 12
 TENSOR_TYPES = {
     "float32": "float32",
     "float64": "float64",

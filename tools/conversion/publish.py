@@ -78,8 +78,8 @@ def feature(subject: Estimator, position: int) -> dict[str, Any]:
         if len(distinct) <= MOST_VALUES and not subject.schema.texts:
             card["values"] = [value for value in distinct if value != document.UNSEEN]
     elif subject.source != "synthetic" and present:
-        numbers = np.array(present, dtype=np.float64)
-        card |= {"min": plain(numbers.min(), 9), "max": plain(numbers.max(), 9), "mean": plain(numbers.mean(), 6)}
+        card |= {"min": document.number(min(present), kind), "max": document.number(max(present), kind)}
+        card["mean"] = plain(float(np.mean(present)), 6)
     if len(present) < len(values):
         card["nullable"] = True
     return card
