@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::engine::compact::{self, CompactEngine};
-use crate::engine::{Engine, EngineKind, Feed};
+use crate::engine::{Engine, EngineKind, Feed, missing};
 use crate::error::{Code, Error, Result};
 use crate::features::{self, Labels, Layout, Prediction, RowBuffer, Value};
 use crate::manifest::Golden;
@@ -51,6 +51,8 @@ pub struct Model {
     buffers: Vec<RowBuffer>,
     capacity: usize,
     prediction: Prediction,
+    /// For each input the operator that would choose on a missing value.
+    chooses: Vec<Option<String>>,
 }
 
 impl Model {
@@ -73,6 +75,7 @@ impl Model {
         checked.signature.features = features::feature_names(names, layout.as_ref().ok())?;
         let signature = checked.signature.clone();
         let roles = checked.roles.clone();
+        let chooses = missing::choosing_operators(&checked.model, &signature.inputs);
         let engine = engine(checked, options.engine, options.limits, options.plan_cache)?;
         let buffers = signature.inputs.iter().map(|_| RowBuffer::default()).collect();
         Ok(Model {
@@ -84,6 +87,7 @@ impl Model {
             buffers,
             capacity: 0,
             prediction: Prediction::default(),
+            chooses,
         })
     }
 
@@ -215,7 +219,8 @@ impl Model {
     ///
     /// # Errors
     /// `INPUT_SHAPE` for more rows than reserved, for none, or where a fixed batch does not divide
-    /// them; `INPUT_TYPE` for a value that an integer input cannot take; `LIMIT_EXCEEDED` and
+    /// them; `INPUT_TYPE` for a value that an integer input cannot take; `INPUT_NOT_FINITE` for a
+    /// missing value (NaN) on which the model would choose all the same; `LIMIT_EXCEEDED` and
     /// `ENGINE_FAILED` from the engine.
     pub fn predict_reserved(&mut self, rows: usize) -> Result<&Prediction> {
         let layout = self.layout.as_ref().map_err(Clone::clone)?;
@@ -256,6 +261,7 @@ impl Model {
                     Some(Feed { dims, data, start: first * buffer.width })
                 })
                 .collect();
+            missing::check(&feeds, &self.chooses)?;
             let outputs = self.engine.run(&feeds)?;
             self.prediction.extend(
                 step,

@@ -3,12 +3,14 @@
 
 pub mod compact;
 mod kernel;
+pub(crate) mod missing;
 #[cfg(feature = "tract")]
 pub mod tract;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
+use crate::onnx::{Limits, Slot, guard};
 use crate::tensor::{Data, Tensor};
 
 /// Which engine runs a model.
@@ -49,4 +51,20 @@ pub trait Engine {
     /// `ENGINE_FAILED` where the engine cannot compile or run the graph for these shapes,
     /// `LIMIT_EXCEEDED` where the shapes make tensors that are too large.
     fn run(&mut self, feeds: &[Feed<'_>]) -> Result<Vec<Tensor>>;
+}
+
+/// Refuses inputs of more elements than `limits` allow.
+///
+/// # Errors
+/// `LIMIT_EXCEEDED`.
+fn check_sizes(feeds: &[Feed<'_>], inputs: &[Slot], limits: &Limits) -> Result<()> {
+    feeds.iter().zip(inputs).try_for_each(|(feed, slot)| {
+        // The name is only needed for the message.
+        let elements = feed.dims.iter().try_fold(1u64, |all, dim| all.checked_mul(*dim as u64));
+        if elements.is_some_and(|elements| elements <= limits.max_elements.min(1 << 20)) {
+            return Ok(());
+        }
+        let what = format!("The input `{}`", slot.name);
+        guard::element_count(feed.dims.iter().map(|dim| *dim as u64), &what, limits).map(|_| ())
+    })
 }

@@ -34,6 +34,7 @@ pub fn has_operators(checked: &Checked) -> bool {
 #[derive(Debug)]
 pub struct CompactEngine {
     plan: Plan,
+    inputs: Vec<Slot>,
     limits: Limits,
 }
 
@@ -66,7 +67,7 @@ impl CompactEngine {
                 .with("got", fact.data_type.name()));
             }
         }
-        Ok(CompactEngine { plan, limits })
+        Ok(CompactEngine { plan, inputs: checked.signature.inputs.clone(), limits })
     }
 }
 
@@ -109,6 +110,7 @@ fn facts(inputs: &[Slot]) -> Vec<Fact> {
 
 impl Engine for CompactEngine {
     fn run(&mut self, feeds: &[Feed<'_>]) -> Result<Vec<Tensor>> {
+        super::check_sizes(feeds, &self.inputs, &self.limits)?;
         let inputs = feeds.iter().map(tensor).collect::<Result<Vec<Tensor>>>()?;
         self.plan.run(inputs, self.limits.max_tensor_bytes)
     }

@@ -18,7 +18,7 @@ mod value;
 
 use tract_onnx::prelude::*;
 
-use super::{Engine, Feed};
+use super::{Engine, Feed, missing};
 use crate::error::{Code, Error, Result};
 use crate::onnx::{Checked, Limits, Slot};
 use crate::tensor::{Data, Tensor};
@@ -149,12 +149,8 @@ fn small_integers(feed: &Feed<'_>) -> Option<Vec<i64>> {
 
 impl Engine for TractEngine {
     fn run(&mut self, feeds: &[Feed<'_>]) -> Result<Vec<Tensor>> {
-        for (feed, slot) in feeds.iter().zip(&self.inputs) {
-            let what = format!("The input `{}`", slot.name);
-            let dims = feed.dims.iter().map(|dim| *dim as u64);
-            crate::onnx::guard::element_count(dims, &what, &self.limits)?;
-        }
-        nan::check(feeds, &self.hides_nan)?;
+        super::check_sizes(feeds, &self.inputs, &self.limits)?;
+        missing::check(feeds, &self.hides_nan)?;
         match self.run_once(feeds) {
             Err(error) if !self.folds && error.code() == Code::EngineFailed => {
                 if feeds.iter().all(|feed| small_integers(feed).is_none()) {
