@@ -339,7 +339,6 @@ fn table(engine: EngineKind) -> (usize, usize) {
 }
 
 #[test]
-#[ignore = "not all operators are there"]
 fn every_model_equals_its_trainer() {
     assert_eq!(table(EngineKind::Compact), (0, 0));
     assert_eq!(table(EngineKind::Auto), (0, 0));

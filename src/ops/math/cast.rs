@@ -1,4 +1,4 @@
-//! `Cast` (ai.onnx 9, 13, 19, 21, 23, 24, 25, 28) and `CastLike` (15, 19, 21, 23, 24, 25).
+//! `Cast` (ai.onnx 6, 9, 13, 19, 21, 23, 24, 25, 28) and `CastLike` (15, 19, 21, 23, 24, 25).
 //!
 //! Between all types that predikt has. Whole numbers drop high bits. What the specification leaves
 //! open is as onnxruntime has it on x86-64: a number out of the range of an integer type becomes
@@ -17,7 +17,7 @@ pub const OPERATORS: &[Operator] = &[
     Operator {
         domain: "",
         name: "Cast",
-        versions: &[9, 13, 19, 21, 23, 24, 25, 28],
+        versions: &[6, 9, 13, 19, 21, 23, 24, 25, 28],
         inputs: &[types::ANY],
         build,
     },
