@@ -16,7 +16,6 @@ pub mod signature;
 mod sniff;
 #[cfg(test)]
 pub(crate) mod testing;
-mod trees;
 mod wire;
 
 pub use limits::Limits;
