@@ -117,6 +117,18 @@ fn mixed_graphs_take_any_number_of_rows() {
     }
 }
 
+/// A plan that is kept for a shape starts each run anew.
+#[test]
+fn recurrent_layers_forget_the_run_before() {
+    let bytes = fixture("mixed_scaler_lstm.onnx");
+    let mut model = Model::load(&bytes, LoadOptions::default()).unwrap();
+    let mut answer = |values: [f64; 6]| model.predict(&values).unwrap().values.clone();
+    let first = answer([0.5, 1.0, -1.0, 2.0, 3.0, -4.0]);
+    let other = answer([9.0, -7.0, 4.0, 4.0, -3.0, 2.0]);
+    assert_ne!(first, other);
+    assert_eq!(answer([0.5, 1.0, -1.0, 2.0, 3.0, -4.0]), first);
+}
+
 #[test]
 fn other_files_are_refused_by_name() {
     for (name, entry) in table("refusals.json") {

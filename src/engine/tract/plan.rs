@@ -3,6 +3,7 @@
 use tract_onnx::prelude::*;
 use tract_onnx::tract_hir::internal::{TDim, ToDim};
 use tract_onnx::tract_hir::tract_core::ops::einsum::EinSum;
+use tract_onnx::tract_hir::tract_core::ops::scan::Scan;
 
 use super::failed;
 use crate::error::{Code, Error, Result};
@@ -71,11 +72,23 @@ impl PlanCache {
 /// `LIMIT_EXCEEDED` where a tensor on the way would be larger than `limits` allow;
 /// `ENGINE_FAILED` where tract cannot type or optimise the graph.
 pub fn compile(model: InferenceModel, limits: &Limits) -> Result<Plan> {
-    let typed = model.into_typed().map_err(failed)?;
+    let mut typed = model.into_typed().map_err(failed)?;
+    forget_between_runs(&mut typed);
     check_products(&typed)?;
     check_sizes(&typed, limits)?;
     let plan = typed.into_optimized().and_then(|model| model.into_runnable()).map_err(failed)?;
     plan.spawn().map_err(failed)
+}
+
+/// tract's loops (`Scan`, and the recurrent layers made of them) go on with the state of the run
+/// before, as for a stream. A model answers each call from its own initial state.
+fn forget_between_runs(model: &mut TypedModel) {
+    for node in model.nodes_mut() {
+        if let Some(scan) = node.op_as_mut::<Scan>() {
+            scan.reset_every_turn = true;
+            forget_between_runs(&mut scan.body);
+        }
+    }
 }
 
 /// tract multiplies matrices whose inner dimensions differ, and reads beyond the shorter one.
