@@ -10,7 +10,7 @@ import onnx
 
 from . import boosters, lightgbm_trees, xgboost_trees
 from .errors import ConversionError
-from .missing_texts import missing_texts_as_empty, parts
+from .sklearn_mends import mended, parts
 from .plain import plain_attributes
 from .schema import initial_types_of, side_by_side
 
@@ -42,7 +42,7 @@ def to_onnx(
             raise ConversionError("to_onnx needs a sample or the initial types")
         initial_types = initial_types_of(sample)
     try:
-        with warnings.catch_warnings(), plain_attributes(), missing_texts_as_empty(estimator):
+        with warnings.catch_warnings(), plain_attributes(), mended(estimator):
             warnings.simplefilter("ignore")
             try:
                 return export(estimator, initial_types, options or {}, target_opset, name)

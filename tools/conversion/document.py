@@ -18,7 +18,7 @@ import numpy as np
 
 from .samples import UNSEEN, Rows
 from .schema import Schema
-from .trainer import Answers
+from .trainer import Answers, records
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "models"))
 from json_rows import plain, write_json  # noqa: E402
@@ -51,6 +51,8 @@ def of_rows(schema: Schema, rows: Rows, answers: Answers, source: str) -> dict[s
 
 def features(schema: Schema, rows: Rows) -> list[Any]:
     values = [[number(value, kind) for value, kind in zip(row, schema.types(), strict=True)] for row in rows]
+    if schema.records:
+        return records(schema, values)
     if schema.by_column and all(column.width == 1 for column in schema.inputs):
         return [dict(zip(schema.names, row, strict=True)) for row in values]
     return values

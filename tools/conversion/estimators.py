@@ -13,7 +13,7 @@ import onnx
 from . import document, onnxruntime_check, samples
 from .classical import to_onnx
 from .compare import Tolerance
-from .missing_texts import parts
+from .sklearn_mends import parts
 from .onnxruntime_check import Verdict
 from .schema import Schema, derive, from_json
 from .trainer import Answers, ask, feeds

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from . import boosters
-from .missing_texts import is_missing
+from .sklearn_mends import is_missing
 
 MOST_THRESHOLDS = 2000
 
@@ -251,6 +251,13 @@ def from_vocabulary(estimator: Any, hints: Hints) -> None:
         hints[0].vocabulary = sorted(str(word) for word in vocabulary)
 
 
+def from_names(estimator: Any, hints: Hints) -> None:
+    """A DictVectorizer's features that stand for a text are 1 where it is there."""
+    if type(estimator).__name__ == "DictVectorizer":
+        for hint, name in zip(hints, estimator.feature_names_, strict=True):
+            hint.categories = [1.0] if estimator.separator in str(name) else []
+
+
 def from_counts(estimator: Any, hints: Hints) -> None:
     name = type(estimator).__name__
     if name in ("MultinomialNB", "ComplementNB", "BernoulliNB", "LatentDirichletAllocation", "NMF", "TfidfTransformer"):
@@ -281,6 +288,7 @@ SOURCES: list[Callable[[Any, Hints], None]] = [
     from_imputer,
     from_categories,
     from_vocabulary,
+    from_names,
     from_counts,
     from_linear,
 ]

@@ -21,6 +21,7 @@ from .schema import Schema
 
 SEED = 20
 MISSING_SHARE = 0.08
+RECORD_SHARE = 0.6  # of the features that a record has
 UNSEEN = "never seen before"
 ABSENT = ("", "na", "nan", "null", "none")
 Rows = list[list[Any]]
@@ -31,8 +32,15 @@ def synthetic(estimator: Any, schema: Schema, count: int) -> Rows:
     random = np.random.default_rng(SEED)
     hints = collect(estimator, schema.width + len(schema.dropped))
     hints = [hint for index, hint in enumerate(hints) if index not in schema.dropped]
-    columns = [draw(hint, kind, count, random) for hint, kind in zip(hints, schema.types(), strict=True)]
+    columns = [draw(hint, kind, count, random) for hint, kind in zip(hints, kinds_of(schema), strict=True)]
+    if schema.records:
+        columns = [[value if random.random() < RECORD_SHARE else None for value in column] for column in columns]
     return [[column[row] for column in columns] for row in range(count)]
+
+
+def kinds_of(schema: Schema) -> list[str]:
+    """The types that values are rounded to before anyone is asked."""
+    return ["float64" if schema.exact and kind == "float32" else kind for kind in schema.types()]
 
 
 def draw(hint: Hint, kind: str, count: int, random: np.random.Generator) -> list[Any]:
@@ -109,7 +117,7 @@ def read(path: Path, schema: Schema, limit: int | None = None) -> Rows:
     if not table:
         raise ConversionError(f"{path} holds no rows.")
     positions = match(path, names, len(table[0]), schema)
-    kinds = schema.types()
+    kinds = kinds_of(schema)
     rows = []
     for line, values in enumerate(table[:limit], start=1):
         if len(values) <= max(positions):

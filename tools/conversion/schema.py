@@ -20,12 +20,17 @@ INNER = ("best_estimator_", "estimator_", "regressor_", "estimators_", "calibrat
 
 @dataclass
 class Input:
-    """One input of the ONNX model: `width` values a row. `missing` is what stands for a missing text to the trainer."""
+    """One input of the ONNX model: `width` values a row.
+
+    `missing` is what stands for a missing text to the trainer. `exact` inputs hold fractions that the trainer knows one by
+    one, as categories: it is asked with 4.3 where the model gets the float32 that is nearest to it.
+    """
 
     name: str
     type: str = "float32"
     width: int = 1
     missing: Any = ""
+    exact: bool = False
 
 
 @dataclass
@@ -37,10 +42,15 @@ class Schema:
     # Column numbers of the trainer's that become no input, because a ColumnTransformer drops them.
     dropped: list[int] = field(default_factory=list)
     texts: bool = False  # the trainer takes a list of texts, not rows
+    records: bool = False  # the trainer takes records with some of the features, as a DictVectorizer does
 
     @property
     def width(self) -> int:
         return sum(column.width for column in self.inputs)
+
+    @property
+    def exact(self) -> bool:
+        return any(column.exact for column in self.inputs)
 
     @property
     def by_column(self) -> bool:
@@ -64,6 +74,10 @@ class Schema:
 
     def initial_types(self) -> list[tuple[str, Any]]:
         """skl2onnx's form. Rows stay free."""
+        if self.records:
+            from skl2onnx.common.data_types import DictionaryType, FloatTensorType, StringTensorType
+
+            return [(self.inputs[0].name, DictionaryType(StringTensorType([1]), FloatTensorType([1])))]
         return [(column.name, tensor_type(column.type, [None, column.width])) for column in self.inputs]
 
 
@@ -74,6 +88,9 @@ def derive(estimator: Any, float_type: str = "float32") -> Schema:
         return of_column_transformer(entrance, float_type)
     if type(entrance).__name__ in TEXT_VECTORIZERS:
         return Schema([Input("text", "string")], texts=True)
+    if type(entrance).__name__ == "DictVectorizer":
+        features = [str(name) for name in entrance.feature_names_]
+        return Schema([Input("input", "float32", len(features))], features=features, records=True)
     names = [str(name) for name in getattr(estimator, "feature_names_in_", [])]
     categories = getattr(entrance, "categories_", None)
     if isinstance(categories, list):
@@ -124,7 +141,8 @@ def of_encoder(encoder: Any, names: list[str], float_type: str) -> Schema:
     columns = [encoded(values, float_type) for values in encoder.categories_]
     if len({column.type for column in columns}) == 1:
         first = columns[0]
-        return Schema([Input("input", first.type, len(columns), first.missing)], features=names)
+        exact = any(column.exact for column in columns)
+        return Schema([Input("input", first.type, len(columns), first.missing, exact)], features=names)
     for index, column in enumerate(columns):
         column.name = names[index] if names else f"x{index}"
     return Schema(columns)
@@ -145,6 +163,7 @@ def of_column_transformer(transformer: Any, float_type: str) -> Schema:
             found = column_of(part, position, float_type)
             if columns[index].type != "string":
                 columns[index].type, columns[index].missing = found.type, found.missing
+                columns[index].exact = columns[index].exact or found.exact
             if found.type == "string":
                 texts.add(index)
     if not names and not texts and {column.type for column in columns} == {float_type}:
@@ -166,7 +185,7 @@ def column_of(part: Any, position: int, float_type: str) -> Input:
         categories = getattr(step, "categories_", None)
         if isinstance(categories, list):
             found = encoded(categories[position], float_type)
-            return Input("", found.type, missing=missing if missing != "" else found.missing)
+            return Input("", found.type, missing=missing if missing != "" else found.missing, exact=found.exact)
         if kind == "SimpleImputer":
             statistic = step.statistics_[position] if step.statistics_.ndim else step.statistics_
             if isinstance(statistic, str):
@@ -188,7 +207,7 @@ def encoded(values: Any, float_type: str) -> Input:
     if all(isinstance(value, bool) for value in present):
         return Input("", "bool")
     if absent or any(isinstance(value, float) for value in present):
-        return Input("", float_type)
+        return Input("", float_type, exact=any(float(np.float32(value)) != value for value in present))
     return Input("", "int64")
 
 

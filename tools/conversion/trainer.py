@@ -11,7 +11,7 @@ import numpy as np
 from . import boosters
 from .errors import ConversionError
 from .load import needs
-from .samples import Rows
+from .samples import Rows, kinds_of
 from .schema import Schema
 
 NUMPY = {"float32": np.float32, "float64": np.float64, "int64": np.int64, "bool": np.bool_, "string": object}
@@ -50,6 +50,8 @@ def ask(estimator: Any, schema: Schema, rows: Rows) -> Answers:
 
 
 def ask_estimator(estimator: Any, features: Any) -> Answers:
+    if hasattr(estimator, "get_support") and hasattr(estimator, "transform"):
+        return Answers(one_column(np.asarray(estimator.transform(features))))
     classes = getattr(estimator, "classes_", None)
     if hasattr(estimator, "predict") and classes is not None and hasattr(classes, "dtype"):
         probabilities = None
@@ -90,7 +92,9 @@ def trainer_input(estimator: Any, schema: Schema, rows: Rows) -> Any:
     """The rows in the form that the trainer was fitted on: texts, an array, or a DataFrame."""
     if schema.texts:
         return ["" if row[0] is None else row[0] for row in rows]
-    kinds = schema.types()
+    if schema.records:
+        return records(schema, rows)
+    kinds = kinds_of(schema)
     if schema.by_column:
         missing = [column.missing for column in schema.inputs for _ in range(column.width)]
         columns = [
@@ -121,14 +125,21 @@ def column_array(values: list[Any], kind: str, missing: Any) -> np.ndarray:
     return np.array([np.nan if value is None else value for value in values], dtype=NUMPY[kind])
 
 
-def feeds(schema: Schema, rows: Rows) -> dict[str, np.ndarray]:
-    """The rows as the ONNX model's inputs: rows × width each, a missing text the empty one."""
+def feeds(schema: Schema, rows: Rows) -> dict[str, Any]:
+    """The rows as the ONNX model's inputs: rows × width each, a missing text the empty one; records as they are."""
+    if schema.records:
+        return {schema.inputs[0].name: records(schema, rows)}
     found, start = {}, 0
     for column in schema.inputs:
         block = [[filled(value, column.type) for value in row[start : start + column.width]] for row in rows]
         found[column.name] = np.array(block, dtype=NUMPY[column.type]).reshape(len(rows), column.width)
         start += column.width
     return found
+
+
+def records(schema: Schema, rows: Rows) -> list[dict[str, float]]:
+    """Rows as records without what is missing."""
+    return [{name: value for name, value in zip(schema.names, row, strict=True) if value is not None} for row in rows]
 
 
 def filled(value: Any, kind: str) -> Any:

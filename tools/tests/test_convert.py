@@ -12,11 +12,18 @@ from unittest import mock
 import numpy as np
 import onnx
 from sklearn.cluster import KMeans
-from sklearn.ensemble import GradientBoostingClassifier, HistGradientBoostingClassifier, IsolationForest, RandomForestClassifier
+from sklearn.ensemble import (
+    GradientBoostingClassifier,
+    HistGradientBoostingClassifier,
+    IsolationForest,
+    RandomForestClassifier,
+    VotingClassifier,
+)
+from sklearn.feature_extraction import DictVectorizer
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import KBinsDiscretizer, OneHotEncoder, StandardScaler
 from sklearn.semi_supervised import LabelPropagation
 from support import TOOLS, ConversionTest, by_column, diabetes, has, iris, needs, passengers
 
@@ -289,6 +296,20 @@ class TestDifferences(ConversionTest):
 
 
 class TestEncoders(ConversionTest):
+    def test_records(self) -> None:
+        records = [{"age": 3.0, "town": "Rome"}, {"age": 4.0, "town": "Oslo"}, {"town": "Rome"}, {"size": 2.0}] * 5
+        pipeline = make_pipeline(DictVectorizer(), LogisticRegression()).fit(records, [0, 1, 1, 0] * 5)
+        samples = self.converted(self.dump(pipeline))
+        self.assertLessEqual(set(samples["features"][0]), {"age", "size", "town=Rome", "town=Oslo"})
+
+    def test_what_skl2onnx_refuses_at_its_defaults(self) -> None:
+        features, labels = iris()
+        voters = [("a", LogisticRegression(max_iter=1000)), ("b", RandomForestClassifier(5, random_state=0))]
+        for estimator in (VotingClassifier(voters, voting="soft"), KBinsDiscretizer()):
+            with self.subTest(type(estimator).__name__):
+                self.converted(self.dump(estimator.fit(features, labels)), "--force")
+        self.assertTrue(VotingClassifier(voters).flatten_transform)
+
     def test_a_missing_text_is_a_category(self) -> None:
         table = np.array([["x"], ["y"], [None], ["x"]] * 5, dtype=object)
         pipeline = make_pipeline(OneHotEncoder(handle_unknown="ignore"), LogisticRegression()).fit(table, [0, 1, 1, 0] * 5)

@@ -1,7 +1,9 @@
-"""A missing text is the empty one in ONNX.
+"""What skl2onnx 1.20 would refuse or get wrong in a fitted scikit-learn estimator, put right while it is being converted.
 
-scikit-learn marks a missing text by NaN or None, which a tensor of strings cannot hold. While a pipeline is being
-converted, what its imputers look for and what its encoders count as a category is therefore "". predikt sends "" for null.
+- A missing text is the empty one in ONNX, whose tensors of strings hold neither NaN nor None: what imputers look for and
+  what encoders count as a category is "". predikt sends "" for null.
+- What comes out sparse comes out dense, with the same values.
+- A VotingClassifier's flatten_transform, which has no part in its predictions, is not looked at.
 """
 
 from __future__ import annotations
@@ -13,11 +15,17 @@ from unittest import mock
 
 import numpy as np
 
+ALWAYS: dict[str, dict[str, Any]] = {
+    "VotingClassifier": {"flatten_transform": False},
+    "RandomTreesEmbedding": {"sparse_output": False},
+    "OneHotEncoder": {"sparse_output": False},
+}
 MOST_PARTS = 10_000  # an array of more objects holds data, not estimators
 
 
 @contextmanager
-def missing_texts_as_empty(estimator: Any) -> Iterator[None]:
+def mended(estimator: Any) -> Iterator[None]:
+    """While this is open, the fitted parts of the estimator are as skl2onnx takes them; afterwards as they were."""
     with ExitStack() as stack:
         for part in parts(estimator):
             for name, value in replacements(part).items():
@@ -26,8 +34,10 @@ def missing_texts_as_empty(estimator: Any) -> Iterator[None]:
 
 
 def replacements(part: Any) -> dict[str, Any]:
-    """The attributes of one fitted transformer that hold a missing text, with "" in its place."""
-    found: dict[str, Any] = {}
+    """The attributes of one fitted part that need others in their place."""
+    found: dict[str, Any] = dict(ALWAYS.get(type(part).__name__, {}))
+    if getattr(part, "encode", None) == "onehot":
+        found["encode"] = "onehot-dense"
     if type(part).__name__ == "SimpleImputer" and of_texts(part) and is_missing(part.missing_values):
         found["missing_values"] = ""
     categories = getattr(part, "categories_", None)
