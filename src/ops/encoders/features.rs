@@ -30,19 +30,19 @@ pub fn one_more_axis(
     Ok(vec![Fact::new(data_type, shape)])
 }
 
-/// How many values there are a feature: refuses all but one for all, or one for each of `row`.
-pub fn check_length(what: &str, length: usize, row: usize) -> Result<()> {
-    if length == 1 || length == row {
-        return Ok(());
+/// One value a feature: those given, or the only one for all.
+///
+/// # Errors
+/// `ENGINE_FAILED` where there is another number of them than `row`.
+pub fn per_feature<'v, T: Copy>(what: &str, values: &'v [T], row: usize) -> Result<Cow<'v, [T]>> {
+    match values {
+        [value] => Ok(Cow::Owned(vec![*value; row])),
+        values if values.len() == row => Ok(Cow::Borrowed(values)),
+        values => Err(failed(format!(
+            "`{what}` has {} values, and rows have {row} features: pass rows as wide as those the model was made for.",
+            values.len()
+        ))),
     }
-    Err(failed(format!(
-        "`{what}` has {length} values, and rows have {row} features: pass rows as wide as those the model was made for."
-    )))
-}
-
-/// The value of a feature: the first where there is one for all.
-pub fn of_feature<T: Copy>(values: &[T], feature: usize) -> Option<T> {
-    values.get(feature).or(values.first()).copied()
 }
 
 /// Numbers as `f32`, rounded to nearest.

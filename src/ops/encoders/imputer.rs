@@ -1,6 +1,6 @@
 //! `Imputer` (ai.onnx.ml 1): one value of each feature replaced by another.
 
-use super::features::{check_length, of_feature, row, same_shape};
+use super::features::{per_feature, row, same_shape};
 use crate::error::Result;
 use crate::ops::{Definition, Fact, Kernel, Operator, invalid, required, types, unsupported_type};
 use crate::tensor::{Data, Tensor};
@@ -82,13 +82,13 @@ fn impute<T: Copy, V: Copy>(
     imputed: &[V],
     cast: impl Fn(V) -> T,
 ) -> Result<Vec<T>> {
-    check_length("imputed_value", imputed.len(), row)?;
+    let imputed = per_feature("imputed_value", imputed, row)?;
     let mut out = values.to_vec();
-    for (value, feature) in out.iter_mut().zip((0..row.max(1)).cycle()) {
-        if replaced(value)
-            && let Some(new) = of_feature(imputed, feature)
-        {
-            *value = cast(new);
+    for row in out.chunks_mut(row.max(1)) {
+        for (value, new) in row.iter_mut().zip(&*imputed) {
+            if replaced(value) {
+                *value = cast(*new);
+            }
         }
     }
     Ok(out)

@@ -1,7 +1,7 @@
 //! `Scaler` (ai.onnx.ml 1): `(x - offset) * scale` per feature, in the input's precision, given
 //! out as float.
 
-use super::features::{check_length, of_feature, row, same_shape, singles};
+use super::features::{per_feature, row, same_shape, singles};
 use crate::error::Result;
 use crate::ops::{Definition, Fact, Kernel, Operator, invalid, required, types};
 use crate::tensor::{Data, DataType, Tensor};
@@ -35,15 +35,6 @@ struct Scaler {
     scale: Vec<f32>,
 }
 
-impl Scaler {
-    fn feature(&self, feature: usize) -> (f32, f32) {
-        (
-            of_feature(&self.offset, feature).unwrap_or(0.0),
-            of_feature(&self.scale, feature).unwrap_or(1.0),
-        )
-    }
-}
-
 impl Kernel for Scaler {
     fn infer(&self, inputs: &[Option<&Fact>]) -> Result<Vec<Fact>> {
         same_shape(inputs, DataType::Float32)
@@ -52,21 +43,22 @@ impl Kernel for Scaler {
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
         let x = required(inputs, 0)?;
         let row = row(x.dims());
-        check_length("scale", self.scale.len(), row)?;
-        let features = (0..row.max(1)).cycle();
-        let scaled: Vec<f32> = if let Data::F64(values) = x.data() {
-            let scale = |(value, feature): (&f64, usize)| {
-                let (offset, scale) = self.feature(feature);
-                ((value - f64::from(offset)) * f64::from(scale)) as f32
-            };
-            values.iter().zip(features).map(scale).collect()
+        let offset = per_feature("offset", &self.offset, row)?;
+        let scale = per_feature("scale", &self.scale, row)?;
+        let features = || offset.iter().zip(&*scale);
+        let mut scaled: Vec<f32> = Vec::with_capacity(x.data().len());
+        if let Data::F64(values) = x.data() {
+            for row in values.chunks(row.max(1)) {
+                scaled.extend(row.iter().zip(features()).map(|(value, (offset, scale))| {
+                    ((value - f64::from(*offset)) * f64::from(*scale)) as f32
+                }));
+            }
         } else {
-            let scale = |(value, feature): (&f32, usize)| {
-                let (offset, scale) = self.feature(feature);
-                (value - offset) * scale
-            };
-            singles(x.data())?.iter().zip(features).map(scale).collect()
-        };
+            for row in singles(x.data())?.chunks(row.max(1)) {
+                let features = row.iter().zip(features());
+                scaled.extend(features.map(|(value, (offset, scale))| (value - offset) * scale));
+            }
+        }
         Ok(vec![Tensor::new(x.dims().to_vec(), Data::F32(scaled))?])
     }
 }

@@ -231,7 +231,10 @@ impl Parser<'_> {
         if self.eat("?") {
             if self.eat("P<") || self.eat("<") {
                 let start = self.at;
-                while self.peek().is_some_and(|c| c.is_alphanumeric() || c == '_') {
+                while self
+                    .peek()
+                    .is_some_and(|c| c.is_ascii_alphanumeric() || c == '_' || !c.is_ascii())
+                {
                     self.at += 1;
                 }
                 if self.at == start || !self.eat(">") {
