@@ -13,7 +13,7 @@ from json_rows import write_json
 from publishing import check_answers, integrity, signature
 
 ROOT = Path(__file__).resolve().parent
-ORDER = ["iris", "diabetes", "digits"]  # as a page lists them
+ORDER = ["iris", "diabetes", "digits", "progression"]  # as a page lists them
 
 
 def read(path: Path) -> dict:

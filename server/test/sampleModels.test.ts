@@ -6,7 +6,7 @@ import { type Schema, violations } from "./schema.js";
 import { serve } from "./serve.js";
 
 interface Samples {
-  features: number[][];
+  features: (number | string | null)[][];
   prediction: (number | string)[];
   probabilities?: number[][];
 }
@@ -36,6 +36,10 @@ function expectClose(got: unknown, expected: unknown): void {
     expected.forEach((value, i) => {
       expectClose((got as unknown[])[i], value);
     });
+  } else if (typeof expected === "object" && expected !== null) {
+    for (const [name, value] of Object.entries(expected)) {
+      expectClose((got as Record<string, unknown>)[name], value);
+    }
   } else if (typeof expected === "number") {
     expect(Math.abs(Number(got) - expected)).toBeLessThanOrEqual(1e-5 + 1e-4 * Math.abs(expected));
   } else {
@@ -56,6 +60,39 @@ describe.each(servers)("models in %s", (store, request) => {
       expect(answer).toMatchObject({ model: name, version: card.version });
       expectClose(answer.prediction, part(samples.prediction));
       if (samples.probabilities) expectClose(answer.probabilities, part(samples.probabilities));
+    }
+  });
+
+  it("take records of texts, numbers and missing values", async () => {
+    const { features } = await assetJson<{ features: { name: string }[] }>(
+      "models/progression/1/manifest.json",
+    );
+    const samples = await assetJson<Samples>("models/progression/1/samples.json");
+    const names = features.map(({ name }) => name);
+    const records = samples.features.map((row) =>
+      Object.fromEntries(names.map((name, i) => [name, row[i]])),
+    );
+    const path = "/models/progression/predict";
+    const response = await request(path, post({ features: records }));
+    expect(response.status, await response.clone().text()).toBe(200);
+    const answer = await response.json<Answer>();
+    expect(answer.prediction).toEqual(samples.prediction);
+    expect(answer.classes).toEqual(["high", "low", "middle"]);
+    expectClose(answer.probabilities, samples.probabilities);
+
+    const [record] = records;
+    const refused: [object, string, object][] = [
+      [{ ...record, sex: 1 }, "INPUT_TYPE", { name: "sex", expected: "string", got: "number" }],
+      [{ ...record, bmi: "27" }, "INPUT_TYPE", { name: "bmi", expected: "number", got: "string" }],
+      [{ ...record, age: true }, "INPUT_TYPE", { name: "age", got: "boolean" }],
+      [{ ...record, height: 180 }, "INPUT_UNKNOWN", { name: "height" }],
+      [{ ...record, bmi: undefined }, "INPUT_MISSING", { name: "bmi" }],
+      [{ ...record, bp: 1e39 }, "INPUT_NOT_FINITE", { column: "bp", type: "float32" }],
+    ];
+    for (const [features, code, details] of refused) {
+      const response = await request(path, post({ features }));
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({ error: { code, details } });
     }
   });
 
@@ -108,11 +145,16 @@ describe.each(servers)("models in %s", (store, request) => {
 
   it("are answered for as the OpenAPI document says", async () => {
     const { paths, components } = await (await request("/openapi.json")).json<{
-      paths: Record<string, Record<string, { responses: Record<string, Answered> }>>;
+      paths: Record<string, Record<string, Operation>>;
       components: { schemas: Record<string, Schema> };
     }>();
-    interface Answered {
-      content: Record<string, { schema: Schema }>;
+    interface Media {
+      schema: Schema;
+      examples?: Record<string, { value: unknown }>;
+    }
+    interface Operation {
+      requestBody: { content: Record<string, Media> };
+      responses: Record<string, { content: Record<string, Media> }>;
     }
     const expectPromised = async (path: string, method: string, response: Response) => {
       const answered = paths[path]?.[method]?.responses[response.status];
@@ -121,6 +163,18 @@ describe.each(servers)("models in %s", (store, request) => {
     };
     for (const name of index.models) {
       await expectPromised("/models/{name}", "get", await request(`/models/${name}`));
+      const path = `/models/${name}/predict`;
+      const operation = paths[path]?.post;
+      const media = operation?.requestBody.content["application/json"];
+      expect(Object.keys(media?.examples ?? {})).toEqual(["row", "record"]);
+      for (const { value } of Object.values(media?.examples ?? {})) {
+        expect(violations(value, media?.schema ?? {}, components.schemas)).toEqual([]);
+        const response = await request(path, post(value));
+        const example =
+          operation?.responses[200]?.content["application/json"]?.examples?.example?.value;
+        expectClose(await response.clone().json(), example);
+        await expectPromised(path, "post", response);
+      }
     }
     await expectPromised("/models", "get", await request("/models"));
     await expectPromised("/healthz", "get", await request("/healthz"));

@@ -89,12 +89,16 @@ test("the skip link leads to the form, and Enter in a field predicts", async ({ 
 });
 
 test("every control has a name, and headings go down in order", async ({ page }) => {
-  for (const model of ["iris", "digits"]) {
+  for (const model of ["iris", "digits", "progression"]) {
     await visit(page, `/#${model}`);
     const unnamed = await page.evaluate(() =>
-      [...document.querySelectorAll("input:not([aria-hidden]), button, textarea, [role=meter]")]
+      [
+        ...document.querySelectorAll(
+          "input:not([aria-hidden]), select, button, textarea, [role=meter]",
+        ),
+      ]
         .filter((element) => {
-          const labels = element instanceof HTMLInputElement ? (element.labels?.length ?? 0) : 0;
+          const labels = (element as HTMLInputElement).labels?.length ?? 0;
           return (
             labels === 0 && !element.getAttribute("aria-label") && !element.textContent?.trim()
           );
@@ -112,7 +116,7 @@ test("every control has a name, and headings go down in order", async ({ page })
   }
 });
 
-for (const model of ["iris", "diabetes", "digits"]) {
+for (const model of ["iris", "diabetes", "digits", "progression"]) {
   for (const width of [320, 360, 768]) {
     test(`${model} has no sideways scrolling at ${width} px`, async ({ page }) => {
       await page.setViewportSize({ width, height: 740 });
@@ -132,8 +136,28 @@ for (const colorScheme of ["light", "dark"] as const) {
     expect(ground).toBe(colorScheme === "light" ? "rgb(244, 245, 243)" : "rgb(16, 20, 21)");
     const lowest = (await contrasts(page))[0];
     expect(lowest?.ratio, lowest?.text).toBeGreaterThanOrEqual(4.5);
+    await page.getByRole("radio", { name: "Progression in three steps" }).check({ force: true });
+    await page.getByRole("spinbutton", { name: /^Blood sugar/ }).fill("");
+    await page.getByRole("spinbutton", { name: /^Age/ }).fill("");
+    await expect(page.locator("#result")).toContainText("Enter a number for Age.");
+    const mixed = (await contrasts(page))[0];
+    expect(mixed?.ratio, mixed?.text).toBeGreaterThanOrEqual(4.5);
   });
 }
+
+test("a list and a missing value by keyboard alone", async ({ page }) => {
+  await visit(page, "/#progression");
+  await tabTo(page, "#form select");
+  await page.keyboard.press("m");
+  await expect(page.locator("#form select")).toHaveValue("male");
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("spinbutton", { name: /^Body mass index/ })).toBeFocused();
+  await page.keyboard.press("ControlOrMeta+A");
+  await page.keyboard.press("Delete");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("region", { name: "JavaScript code" })).toContainText("bmi: null,");
+  await expect(answer(page)).toBeVisible();
+});
 
 test("nothing moves for people who ask for less motion", async ({ page }) => {
   await page.emulateMedia({ reducedMotion: "reduce" });

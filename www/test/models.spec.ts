@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { answer, bar, expect, repositoryFile, test, visit } from "./page.ts";
 
 interface Samples {
-  features: number[][];
-  prediction: number[];
+  features: (number | string | null)[][];
+  prediction: (number | string)[];
   probabilities?: number[][];
 }
 
@@ -55,9 +55,68 @@ test("diabetes: the answers of the held-out rows are scikit-learn's", async ({ p
     .allTextContents();
   expect(shown.length).toBe(Math.min(100, features.length));
   for (const [index, text] of shown.entries()) {
-    const expected = prediction[index] ?? Number.NaN;
+    const expected = Number(prediction[index]);
     expect(Math.abs(Number(text) - expected)).toBeLessThan(1e-4 * Math.abs(expected) + 1e-3);
   }
+});
+
+test("progression: a text is chosen, and what is not known is left out", async ({ page }) => {
+  await visit(page, "/#progression");
+  await expect(page.getByText(/can be left out where it says “optional”/)).toBeVisible();
+  const sex = page.getByRole("combobox", { name: /^Sex/ });
+  await expect(sex.getByRole("option")).toHaveText(["female", "male", "(missing)"]);
+  await sex.selectOption("male");
+  const bmi = page.getByRole("spinbutton", { name: /^Body mass index \(kg\/m², optional\)/ });
+  await bmi.fill("38");
+  await expect(answer(page)).toHaveText("high");
+  const known = await bar(page, "high").getAttribute("aria-valuetext");
+
+  await bmi.fill("");
+  await expect(bmi).toHaveAttribute("aria-invalid", "false");
+  await expect(bmi).toHaveAccessibleDescription("Left out: taken as missing");
+  await expect(bar(page, "high")).not.toHaveAttribute("aria-valuetext", known ?? "");
+  await sex.selectOption("(missing)");
+  await expect(sex).toHaveAccessibleDescription("Left out: taken as missing");
+  await expect(page.getByRole("region", { name: "HTTP code" })).toContainText(
+    '"sex":null,"bmi":null',
+  );
+  await expect(page.getByRole("region", { name: "JavaScript code" })).toContainText("bmi: null,");
+
+  await page.getByRole("spinbutton", { name: "Age (years)" }).fill("");
+  await expect(page.locator("#result")).toContainText("Enter a number for Age.");
+});
+
+test("progression: examples with gaps are the trainer's own", async ({ page }) => {
+  await visit(page, "/#progression");
+  for (let example = 0; example < 8; example += 1) {
+    await page.getByRole("button", { name: "Next example" }).click();
+    const golden = page.locator(".golden");
+    await expect(golden).toContainText(/answer: (low|middle|high)$/);
+    const own = (await golden.textContent())?.match(/answer: (\w+)$/)?.[1];
+    await expect(answer(page)).toHaveText(own ?? "");
+  }
+  await expect(page.getByRole("combobox", { name: /^Sex/ })).toHaveValue("(missing)");
+});
+
+test("progression: pasted records and tables predict as the trainer does", async ({ page }) => {
+  await visit(page, "/#progression");
+  const { features, prediction } = samples("progression");
+  const shown = page.getByRole("region", { name: "Predictions by row" }).locator("tbody tr");
+  await page.getByRole("button", { name: "Paste rows" }).click();
+  const area = page.getByLabel(/Rows of 10 values/);
+  await area.fill(features.map((row) => row.map((value) => value ?? "").join(",")).join("\n"));
+  await expect(answer(page)).toHaveText(`${features.length} rows`);
+  await expect(shown.locator("td:nth-child(2)")).toHaveText(prediction.slice(0, 100).map(String));
+
+  const names = ["age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"];
+  const records = features
+    .slice(0, 5)
+    .map((row) => Object.fromEntries(names.map((name, index) => [name, row[index]])));
+  await area.fill(JSON.stringify(records));
+  await expect(answer(page)).toHaveText("5 rows");
+  await expect(shown.locator("td:nth-child(2)")).toHaveText(prediction.slice(0, 5).map(String));
+  await area.fill("age,sex\n1,male");
+  await expect(page.locator("#result")).toContainText("Line 1: “age” is not a number for age.");
 });
 
 test("digits: an example fills the grid, and its digit is read", async ({ page }) => {
@@ -96,6 +155,7 @@ test("every sample model opens by its radio button", async ({ page }) => {
   for (const [title, hash] of [
     ["Diabetes progression", "#diabetes"],
     [/digits/i, "#digits"],
+    ["Progression in three steps", "#progression"],
     ["Iris species", "#iris"],
   ] as const) {
     await page.getByRole("radio", { name: title }).check({ force: true });

@@ -9,7 +9,7 @@ test("after the first visit the page works offline, with every sample model", as
   await context.setOffline(true);
   await page.reload();
   await expect(page.locator("html[data-ready]")).toBeAttached();
-  for (const title of [/Diabetes/, /digits/i, /Iris/]) {
+  for (const title of [/Diabetes/, /digits/i, /Progression/, /Iris/]) {
     await page.getByRole("radio", { name: title }).check({ force: true });
     await expect(page.locator("#input-model")).toHaveText(title);
     await expect(answer(page)).toBeVisible();

@@ -30,8 +30,15 @@ export async function inline(url: URL, signal: AbortSignal): Promise<number[][] 
   model.predict([5.1, 3.5, 1.4, 0.2]);
   model.predict(new Float32Array(8));
   model.predict([new Float32Array(4), [5.1, 3.5, 1.4, 0.2]]);
-  // @ts-expect-error a number has to be a number
-  model.predict(["5.1"]);
+  model.predict(["Rome", 5.1, null, true]);
+  model.predict([{ town: "Rome", x: [1, 2, null], y: new Float32Array(2) }]);
+  // @ts-expect-error what is missing is null
+  model.predict([undefined]);
+  // @ts-expect-error an object is no value
+  model.predict([[{}]]);
+  const { prediction } = model.predict({ town: null });
+  const texts: (number | string | number[] | string[])[] = prediction;
+  console.log(texts);
   // @ts-expect-error there is no such option
   await loadModel(url, { treads: "worker" });
   const manifest: Manifest | undefined = model.manifest;
