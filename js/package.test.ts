@@ -106,7 +106,13 @@ describe("a bundler", () => {
 
 describe("the models of the fixtures", () => {
   it("answer run as ONNX Runtime does", async () => {
-    type Tensors = Record<string, { type: string; dims: number[]; data: (number | string)[] }>;
+    // Among numbers, a text is one that JSON can't write: "NaN", "Infinity".
+    type Stored = { type: string; dims: number[]; data: (number | string)[] };
+    type Tensors = Record<string, Stored>;
+    const plain = (tensor: Stored) =>
+      tensor.type === "string" ? tensor : { ...tensor, data: tensor.data.map(Number) };
+    const all = (tensors: Tensors) =>
+      Object.fromEntries(Object.entries(tensors).map(([name, one]) => [name, plain(one)]));
     const expected = (await readJson(fixture("expected.json"))) as Record<
       string,
       { cases: { inputs: Tensors; outputs: Tensors }[] }
@@ -114,14 +120,15 @@ describe("the models of the fixtures", () => {
     for (const [file, { cases }] of Object.entries(expected)) {
       const model = await loadModel(fixture(file));
       for (const { inputs, outputs } of cases) {
-        const got = model.run(inputs);
-        for (const [name, { type, dims, data }] of Object.entries(outputs)) {
+        const got = model.run(all(inputs));
+        for (const [name, { type, dims, data }] of Object.entries(all(outputs))) {
           expect(got[name], `${file} ${name}`).toMatchObject({ type, dims });
           if (type === "string") {
             expect(got[name]?.data, `${file} ${name}`).toEqual(data);
             continue;
           }
           Array.from(got[name]?.data ?? [], Number).forEach((value, i) => {
+            if (Object.is(value, data[i])) return;
             expect(value, `${file} ${name}[${i}]`).toBeCloseTo(Number(data[i]), 4);
           });
         }

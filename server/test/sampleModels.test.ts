@@ -96,6 +96,13 @@ describe.each(servers)("models in %s", (store, request) => {
     }
   });
 
+  it("answer null where a value is missing that nothing fills", async () => {
+    const row = [60, 2, 23.4, 88, 153, 89.8, 58, 3, null, 95];
+    const response = await request("/models/diabetes/predict", post({ features: [row] }));
+    expect(response.status, await response.clone().text()).toBe(200);
+    expect(await response.json()).toMatchObject({ prediction: [null] });
+  });
+
   it("take a row, rows, a record and records", async () => {
     const forms = [IRIS, [IRIS], IRIS_RECORD, [IRIS_RECORD]];
     for (const features of forms) {
