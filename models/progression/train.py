@@ -27,7 +27,7 @@ MISSING = 0.1
 COLUMNS = [
     Column("age", "Age", "years"),
     # The source codes it 1 and 2 and does not say which is which.
-    Column("sex", "Sex (of the source's codes, 1 is taken for female)", text=True, nullable=True),
+    Column("sex", "Sex", text=True, nullable=True),
     Column("bmi", "Body mass index", "kg/m²", 0.1, nullable=True),
     Column("bp", "Average blood pressure", "mmHg", 0.01, nullable=True),
     Column("s1", "Total serum cholesterol", "mg/dL", nullable=True),
@@ -83,10 +83,10 @@ def main() -> None:
         Version(
             folder=Path(__file__).resolve().parent,
             title="Progression in three steps",
-            description="Low, middle or high progression of diabetes a year after ten measurements (up to 100, up to 180, and "
-            "above, on the scale of the study), some of which may be missing: logistic regression behind a one-hot encoder, "
-            "an imputer and a scaler, on the data of Efron, Hastie, Johnstone and Tibshirani, 2004. A demonstration, "
-            "not a medical device.",
+            description="Low, middle or high progression of diabetes, from text and measurements of which some may be "
+            "missing: logistic regression behind a one-hot encoder, an imputer and a scaler, on the data of Efron, Hastie, "
+            "Johnstone and Tibshirani, 2004, of whose unexplained codes for sex 1 is taken for female. A demonstration, not "
+            "a medical device.",
             created="2026-11-22",
             onnx_bytes=serialise(exported),
             trainer=["scikit-learn", "skl2onnx"],
