@@ -88,6 +88,11 @@ fn padded(length: usize, (before, behind): (i64, i64)) -> Result<usize> {
     })
 }
 
+/// All axes when they are padded.
+fn shape(dims: &[usize], pads: &[(i64, i64)]) -> Result<Vec<usize>> {
+    dims.iter().zip(pads).map(|(length, pads)| padded(*length, *pads)).collect()
+}
+
 impl Pad {
     /// Where in the axis the elements of the padded one come from, in any mode but constant.
     fn sources(&self, length: usize, (before, behind): (i64, i64)) -> Result<Vec<usize>> {
@@ -113,8 +118,7 @@ impl Pad {
     }
 
     fn fill(&self, data: &Tensor, pads: &[(i64, i64)], value: &Data) -> Result<Tensor> {
-        let length = |(length, pads): (&usize, &(i64, i64))| padded(*length, *pads);
-        let dims: Vec<usize> = data.dims().iter().zip(pads).map(length).collect::<Result<_>>()?;
+        let dims = shape(data.dims(), pads)?;
         let mut out = value.filled(elements(&dims)?);
         let mut axes = offsets(data.dims())?;
         for (axis, (before, behind)) in axes.iter_mut().zip(pads) {
@@ -151,7 +155,7 @@ impl Kernel for Pad {
         let Some(shape) = &data.shape else { return Ok(vec![Fact::of(data.data_type)]) };
         let pads = self.pads.clone().or_else(|| constant(inputs, 1));
         let axes = constant(inputs, 3);
-        let shape = match pads {
+        let dims = match pads {
             Some(pads) if axes.is_some() || optional(inputs, 3).is_none() => {
                 let pads = of_axes(shape.len(), &pads, axes.as_deref())?;
                 let dim = |(dim, pads): (&Dim, (i64, i64))| match *dim {
@@ -163,7 +167,7 @@ impl Kernel for Pad {
             }
             _ => vec![Dim::Unknown; shape.len()],
         };
-        Ok(vec![Fact::new(data.data_type, shape)])
+        Ok(vec![Fact::new(data.data_type, dims)])
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
@@ -181,6 +185,10 @@ impl Kernel for Pad {
             };
             let value = value.ok_or_else(|| failed("Pad's value has no elements."))?;
             return Ok(vec![self.fill(data, &pads, &value).map_err(in_run)?]);
+        }
+        let dims = shape(data.dims(), &pads).map_err(in_run)?;
+        if elements(&dims)? == 0 {
+            return Ok(vec![Tensor::new(dims, Data::zeros(data.data_type(), 0))?]);
         }
         let mut axes = offsets(data.dims())?;
         for (offsets, pads) in axes.iter_mut().zip(pads) {

@@ -43,7 +43,7 @@ fn axes(definition: &mut Definition, required: usize) -> Result<Option<Vec<i64>>
     definition.attributes.ints("axes")
 }
 
-/// Drops axes of length 1: those named, or all.
+/// Drops axes of length 1: those named, or all where none is.
 #[derive(Debug)]
 struct Squeeze {
     axes: Option<Vec<i64>>,
@@ -52,7 +52,7 @@ struct Squeeze {
 /// The shape without `axes`; `None` where it depends on dimensions that are not known.
 fn squeezed(input: &[Dim], axes: Option<&[i64]>) -> Result<Option<Vec<Dim>>> {
     let rank = input.len();
-    let Some(axes) = axes else {
+    let Some(axes) = axes.filter(|axes| !axes.is_empty()) else {
         if input.iter().any(|dim| dim.known().is_none()) {
             return Ok(None);
         }
@@ -150,6 +150,7 @@ mod tests {
         };
         assert_eq!(dims("Squeeze", &[1, 3, 1], &[-1]).unwrap(), [1, 3]);
         assert_eq!(dims("Squeeze", &[1, 3, 1], &[0, 2]).unwrap(), [3]);
+        assert_eq!(dims("Squeeze", &[1, 3, 1], &[]).unwrap(), [3]);
         assert!(dims("Squeeze", &[1, 3], &[1]).is_err());
         assert!(dims("Squeeze", &[1, 3], &[2]).is_err());
         assert_eq!(dims("Unsqueeze", &[3], &[0, -1]).unwrap(), [1, 3, 1]);
