@@ -18,6 +18,11 @@ export WRANGLER_SEND_ERROR_REPORTS := false
 export DO_NOT_TRACK := 1
 
 STAMPS := target/stamps
+# Scripts that write random cases of operators, each into a folder of its own.
+GENERATORS := op_cases tree_cases linear_cases encoder_cases
+empty :=
+CASES := PREDIKT_ONNX_CASES=$(CURDIR)/target/onnx-cases \
+	PREDIKT_OP_CASES=$(subst $(empty) $(empty),:,$(GENERATORS:%=$(CURDIR)/target/op-cases/%))
 SAY := @printf '\033[1m==>\033[0m %s\n'
 
 RUST_SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml .cargo/config.toml $(shell find src -name '*.rs')
@@ -36,9 +41,9 @@ test: lint test-rust test-wasm test-js test-server test-page test-package test-m
 
 ##@ Parts of the tests
 .PHONY: test-rust test-wasm test-js test-server test-page test-package test-models
-test-rust: ## Rust natively: unit tests, fixtures, sample models, ONNX's own backend tests
-test-rust: $(STAMPS)/onnx-cases
-	scripts/step.sh "Rust tests" env PREDIKT_ONNX_CASES=$(CURDIR)/target/onnx-cases cargo test --locked --quiet
+test-rust: ## Rust natively: unit tests, fixtures, classical models, ONNX's own and random cases
+test-rust: $(STAMPS)/onnx-cases $(STAMPS)/op-cases
+	scripts/step.sh "Rust tests" env $(CASES) cargo test --locked --quiet
 
 test-wasm: ## Rust as wasm in headless Chromium (wasm-pack)
 test-wasm: $(STAMPS)/wasm-pack $(STAMPS)/chromium
@@ -66,7 +71,7 @@ test-models: $(STAMPS)/venv
 	scripts/step.sh "published models and generated fixtures" scripts/test-models.sh
 
 ##@ Building
-.PHONY: build page models
+.PHONY: build page models fixtures operators
 build: ## The release: small and fast modules, sizes printed
 build: $(STAMPS)/npm $(STAMPS)/wasm-bindgen
 	scripts/build-wasm.sh release
@@ -80,6 +85,13 @@ page: $(STAMPS)/page
 
 models: ## Train and publish the sample models again
 	scripts/models.sh
+
+fixtures: ## Train the classical models that the tests hold predikt to again
+	scripts/fixtures.sh
+
+operators: ## Write OPERATORS.md from the code
+operators: $(STAMPS)/onnx-cases $(STAMPS)/op-cases
+	env $(CASES) PREDIKT_WRITE=1 cargo test --locked --quiet --test operators
 
 ##@ Measuring
 .PHONY: bench
@@ -99,11 +111,11 @@ fmt: $(STAMPS)/npm
 	biome check --write --log-level=warn .
 
 clean: ## Remove what was built, keep what was installed
-	rm -rf dist www/dist target/stamps/{wasm,package,page} target/onnx-cases target/package-test test-results .wrangler
+	rm -rf dist www/dist target/stamps/{wasm,package,page,onnx-cases,op-cases} target/onnx-cases target/op-cases target/package-test test-results .wrangler
 	cargo clean
 
 distclean: clean ## Remove what was installed as well
-	rm -rf node_modules .tools .venv .venv-models bench/.peers target
+	rm -rf node_modules .tools .venv .venv-models .venv-fixtures bench/.peers target
 
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n\033[1m%s\033[0m\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -148,4 +160,10 @@ $(STAMPS)/page: $(STAMPS)/package $(PAGE_SOURCES)
 $(STAMPS)/onnx-cases: $(STAMPS)/venv tools/onnx_cases.py
 	$(SAY) "writing ONNX's backend tests to target/onnx-cases"
 	.venv/bin/python tools/onnx_cases.py target/onnx-cases
+	@mkdir -p $(@D) && touch $@
+
+$(STAMPS)/op-cases: $(STAMPS)/venv $(wildcard tools/op_*.py tools/*_cases.py)
+	$(SAY) "writing random cases of operators to target/op-cases"
+	rm -rf target/op-cases
+	for generator in $(GENERATORS); do .venv/bin/python tools/$$generator.py target/op-cases/$$generator; done
 	@mkdir -p $(@D) && touch $@

@@ -13,8 +13,9 @@ clippy() {
 
 say "rustfmt"
 cargo fmt --check
-say "clippy, natively and for wasm32"
+say "clippy, natively, without tract, and for wasm32"
 clippy test --no-run
+clippy test --no-run --no-default-features
 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="$(wasm_flags +simd128)" \
   clippy build --lib --profile fast --target wasm32-unknown-unknown --features wasm,fetch
 say "biome: TypeScript, JSON and CSS"

@@ -2,8 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::engine::compact::{self, CompactEngine};
-use crate::engine::{Engine, EngineKind, Feed, missing};
+use crate::engine::{self, Engine, EngineKind, Feed, missing};
 use crate::error::{Code, Error, Result};
 use crate::features::{self, Labels, Layout, Prediction, RowBuffer, Value};
 use crate::manifest::Golden;
@@ -76,7 +75,7 @@ impl Model {
         let signature = checked.signature.clone();
         let roles = checked.roles.clone();
         let chooses = missing::choosing_operators(&checked.model, &signature.inputs);
-        let engine = engine(checked, options.engine, options.limits, options.plan_cache)?;
+        let engine = engine::load(checked, options.engine, options.limits, options.plan_cache)?;
         let buffers = signature.inputs.iter().map(|_| RowBuffer::default()).collect();
         Ok(Model {
             signature,
@@ -396,45 +395,4 @@ fn check_tensor(slot: &onnx::Slot, tensor: &Tensor) -> Result<()> {
     .with("name", &*slot.name)
     .with("expected", expected)
     .with("got", tensor.dims().iter().map(ToString::to_string).collect::<Vec<_>>()))
-}
-
-/// The engine that runs a model: the compact one wherever it can, unless another is asked for.
-fn engine(
-    checked: onnx::Checked,
-    kind: EngineKind,
-    limits: Limits,
-    plans: Option<usize>,
-) -> Result<Box<dyn Engine>> {
-    let wanted = match kind {
-        EngineKind::Auto => compact::has_operators(&checked) || !cfg!(feature = "tract"),
-        EngineKind::Compact => true,
-        EngineKind::Tract => false,
-    };
-    if wanted {
-        match CompactEngine::load(&checked, limits) {
-            Ok(engine) => return Ok(Box::new(engine)),
-            // A type or an attribute that only tract has.
-            Err(error)
-                if kind == EngineKind::Auto
-                    && cfg!(feature = "tract")
-                    && error.code() == Code::OpUnsupported => {}
-            Err(error) => return Err(error),
-        }
-    }
-    tract(checked, limits, plans)
-}
-
-#[cfg(feature = "tract")]
-fn tract(checked: onnx::Checked, limits: Limits, plans: Option<usize>) -> Result<Box<dyn Engine>> {
-    use crate::engine::tract::{DEFAULT_PLANS, TractEngine};
-    Ok(Box::new(TractEngine::load(checked, limits, plans.unwrap_or(DEFAULT_PLANS))?))
-}
-
-#[cfg(not(feature = "tract"))]
-fn tract(_: onnx::Checked, _: Limits, _: Option<usize>) -> Result<Box<dyn Engine>> {
-    Err(Error::new(
-        Code::EngineUnsupported,
-        "This build has no engine named tract. Leave `engine` at \"auto\".",
-    )
-    .with("engine", "tract"))
 }

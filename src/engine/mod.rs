@@ -9,8 +9,9 @@ pub mod tract;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::Result;
-use crate::onnx::{Limits, Slot, guard};
+use self::compact::CompactEngine;
+use crate::error::{Code, Result};
+use crate::onnx::{Checked, Limits, Slot, guard};
 use crate::tensor::{Data, Tensor};
 
 /// Which engine runs a model.
@@ -51,6 +52,52 @@ pub trait Engine {
     /// `ENGINE_FAILED` where the engine cannot compile or run the graph for these shapes,
     /// `LIMIT_EXCEEDED` where the shapes make tensors that are too large.
     fn run(&mut self, feeds: &[Feed<'_>]) -> Result<Vec<Tensor>>;
+}
+
+/// Loads a checked graph into the engine that is asked for; `Auto` is the compact one wherever it
+/// has the graph's operators, types and attributes. `plans` is how many compiled plans tract keeps.
+///
+/// # Errors
+/// `OP_UNSUPPORTED`, `MODEL_INVALID`, `LIMIT_EXCEEDED` or `ENGINE_FAILED` as the engines have them;
+/// `ENGINE_UNSUPPORTED` where this build lacks the engine.
+pub fn load(
+    checked: Checked,
+    kind: EngineKind,
+    limits: Limits,
+    plans: Option<usize>,
+) -> Result<Box<dyn Engine>> {
+    let wanted = match kind {
+        EngineKind::Auto => compact::has_operators(&checked) || !cfg!(feature = "tract"),
+        EngineKind::Compact => true,
+        EngineKind::Tract => false,
+    };
+    if wanted {
+        match CompactEngine::load(&checked, limits) {
+            Ok(engine) => return Ok(Box::new(engine)),
+            // A type or an attribute that only tract has.
+            Err(error)
+                if kind == EngineKind::Auto
+                    && cfg!(feature = "tract")
+                    && error.code() == Code::OpUnsupported => {}
+            Err(error) => return Err(error),
+        }
+    }
+    load_tract(checked, limits, plans)
+}
+
+#[cfg(feature = "tract")]
+fn load_tract(checked: Checked, limits: Limits, plans: Option<usize>) -> Result<Box<dyn Engine>> {
+    use tract::{DEFAULT_PLANS, TractEngine};
+    Ok(Box::new(TractEngine::load(checked, limits, plans.unwrap_or(DEFAULT_PLANS))?))
+}
+
+#[cfg(not(feature = "tract"))]
+fn load_tract(_: Checked, _: Limits, _: Option<usize>) -> Result<Box<dyn Engine>> {
+    Err(crate::error::Error::new(
+        Code::EngineUnsupported,
+        "This build has no engine named tract. Leave `engine` at \"auto\".",
+    )
+    .with("engine", "tract"))
 }
 
 /// Refuses inputs of more elements than `limits` allow.
