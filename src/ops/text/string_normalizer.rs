@@ -1,4 +1,5 @@
-//! `StringNormalizer` (ai.onnx 10): stop words removed, case changed.
+//! `StringNormalizer` (ai.onnx 10; com.microsoft 1, which exporters used before): stop words
+//! removed, case changed.
 //!
 //! Case is changed character by character, as C's `towupper` and `towlower` do; the locale has no
 //! effect.
@@ -11,13 +12,11 @@ use crate::ops::{
 use crate::tensor::{Data, DataType, Tensor};
 
 /// The family's operators.
-pub const OPERATORS: &[Operator] = &[Operator {
-    domain: "",
-    name: "StringNormalizer",
-    versions: &[10],
-    inputs: &[types::STRING],
-    build,
-}];
+pub const OPERATORS: &[Operator] = &[operator("", &[10]), operator("com.microsoft", &[1])];
+
+const fn operator(domain: &'static str, versions: &'static [i64]) -> Operator {
+    Operator { domain, name: "StringNormalizer", versions, inputs: &[types::STRING], build }
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Case {
@@ -29,13 +28,17 @@ fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
     definition.expect_inputs(1..=1)?;
     let attributes = &mut definition.attributes;
     attributes.string("locale")?;
-    let case = match attributes.string("case_change_action")?.as_deref() {
+    let action = match definition.operator.domain {
+        "" => "case_change_action",
+        _ => "casechangeaction",
+    };
+    let case = match attributes.string(action)?.as_deref() {
         None | Some("NONE") => None,
         Some("LOWER") => Some(Case::Lower),
         Some("UPPER") => Some(Case::Upper),
         Some(other) => {
             return Err(invalid(format!(
-                "`case_change_action` is {other:?}, and should be NONE, LOWER or UPPER."
+                "`{action}` is {other:?}, and should be NONE, LOWER or UPPER."
             )));
         }
     };
@@ -147,6 +150,13 @@ mod tests {
             let y = run_vector(&*normalizer(case, sensitive, &["the", "the"]), x()).unwrap();
             assert_eq!(y, texts(wanted));
         }
+    }
+
+    #[test]
+    fn the_older_domain() {
+        let lower = ("casechangeaction", Attribute::String("LOWER".into()));
+        let kernel = build_of("com.microsoft", "StringNormalizer", 1, 1, &[lower]).unwrap();
+        assert_eq!(run_vector(&*kernel, texts(&["Hello"])).unwrap(), texts(&["hello"]));
     }
 
     /// Shapes from onnxruntime 1.31, which takes no empty input.
