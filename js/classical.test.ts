@@ -151,7 +151,8 @@ function checkOutputs(got: Record<string, Tensor>, samples: Samples): void {
     const columns = dims.length > 1 ? (dims.at(-1) as number) : 1;
     const least = float && samples.probabilities ? 1 : 0;
     const wanted = new Wanted(data, Math.max(data.length / columns, 1), samples.rtol, least);
-    const values = Array.from(got[name]?.data ?? [], (value) =>
+    const elements = (got[name]?.data ?? []) as Iterable<number | bigint | string>;
+    const values = Array.from(elements, (value) =>
       typeof value === "bigint" ? Number(value) : value,
     );
     const wrong = Array.from({ length: data.length / columns }, (_, row) =>
