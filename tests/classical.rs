@@ -369,7 +369,7 @@ fn the_index_lists_what_is_there() {
         .collect();
     found.sort();
     assert_eq!(listed, found);
-    assert!(listed.len() >= 150, "only {} models", listed.len());
+    assert!(listed.len() >= 600, "only {} models", listed.len());
     for entry in index["models"].as_array().unwrap() {
         let path = folder().join(entry["name"].as_str().unwrap()).join("model.onnx");
         assert_eq!(std::fs::metadata(&path).unwrap().len(), entry["bytes"], "{}", path.display());
