@@ -308,8 +308,6 @@ fn check(fixture: &Fixture, engine: EngineKind) -> Checked {
 /// Checks all, prints the table and what is not equal; answers (wrong, refused).
 fn table(engine: EngineKind) -> (usize, usize) {
     let fixtures = fixtures();
-    let hook = std::panic::take_hook();
-    std::panic::set_hook(Box::new(|_| ()));
     let (mut wrong, mut refused) = (vec![], vec![]);
     for fixture in &fixtures {
         match catch_unwind(AssertUnwindSafe(|| check(fixture, engine))) {
@@ -324,7 +322,6 @@ fn table(engine: EngineKind) -> (usize, usize) {
             }
         }
     }
-    std::panic::set_hook(hook);
     for line in wrong.iter().chain(&refused) {
         eprintln!("{line}");
     }
@@ -340,8 +337,12 @@ fn table(engine: EngineKind) -> (usize, usize) {
 
 #[test]
 fn every_model_equals_its_trainer() {
-    assert_eq!(table(EngineKind::Compact), (0, 0));
     assert_eq!(table(EngineKind::Auto), (0, 0));
+}
+
+#[test]
+fn every_model_equals_its_trainer_on_the_compact_engine() {
+    assert_eq!(table(EngineKind::Compact), (0, 0));
 }
 
 /// tract refuses many of these; what it does not refuse is equal.
