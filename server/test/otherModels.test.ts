@@ -7,10 +7,15 @@ import { serve } from "./serve.js";
 interface Published {
   input: { name: string; type: string; shape: (number | string | null)[] }[];
   changes?: object;
+  /** Where the file is, when it is not among the small ones. */
+  path?: string;
 }
 
 const column = (name: string) => ({ name, type: "float32", shape: [null, 1] });
 const COLUMNS = ["sepal_length", "sepal_width", "petal_length", "petal_width"];
+
+const text = { name: "X", type: "string", shape: [null, 1] };
+const trained = (name: string) => `fixtures/models/${name}/model.onnx`;
 
 /** Fixtures that are not like the sample models. */
 const MODELS: Record<string, Published> = {
@@ -22,12 +27,18 @@ const MODELS: Record<string, Published> = {
     input: [{ name: "x", type: "float32", shape: ["N", 2] }],
     changes: { features: [{ name: "a" }, { name: "b" }] },
   },
+  document: { input: [text], path: trained("text_logistic_texts") },
+  words: { input: [text], path: trained("simple_imputer_texts") },
+  dictionary: {
+    input: [{ name: "X", type: "float32", shape: [null, 4] }],
+    path: trained("dict_vectorizer_tree"),
+  },
   two_free: { input: [{ name: "x", type: "float32", shape: ["N", "time"] }] },
 };
 
 beforeAll(async () => {
-  for (const [name, { input, changes }] of Object.entries(MODELS)) {
-    const bytes = await (await asset(`fixtures/${name}.onnx`)).arrayBuffer();
+  for (const [name, { input, changes, path }] of Object.entries(MODELS)) {
+    const bytes = await (await asset(path ?? `fixtures/${name}.onnx`)).arrayBuffer();
     await publish(name, bytes, { inputs: input, outputs: [] }, changes);
   }
 });
@@ -67,6 +78,12 @@ describe("models of other kinds", () => {
       ],
     ],
     ["many_columns", { a: -1, b: 4 }, [[4.25, 7.5, -0.25]]],
+    ["document", ["ships on the cold sea"], ["sea"]],
+    ["document", [["the lazy fox"], ["ships on the cold sea"], [null]], ["land", "sea", "land"]],
+    ["document", [{ X: "the lazy fox" }], ["land"]],
+    ["words", [["Oslo"], [null], [""], ["日本"]], ["Oslo", "Bonn", "Bonn", "日本"]],
+    ["dictionary", [{ floor: 7 }, { rooms: 1.5, cellar: 3 }, {}], [1, 0, 0]],
+    ["dictionary", [[7, 0, 0, 0]], [1]],
     ["two_free", [[1, 2, 3]], [2]],
     [
       "two_free",
@@ -99,6 +116,14 @@ describe("models of other kinds", () => {
     ["many_columns", [1, 2, 3], "INPUT_SHAPE"],
     ["many_columns", { a: 1, c: 2 }, "INPUT_MISSING"],
     ["many_columns", { a: 1, b: 2, c: 3 }, "INPUT_UNKNOWN"],
+    ["document", [5], "INPUT_TYPE"],
+    ["document", ["one", "two"], "INPUT_SHAPE"],
+    ["document", { Y: "one" }, "INPUT_MISSING"],
+    ["document", { X: "x".repeat(70_000) }, "LIMIT_EXCEEDED"],
+    ["dictionary", [{ floor: [1] }], "INPUT_TYPE"],
+    ["dictionary", [{ floor: 1e39 }], "INPUT_NOT_FINITE"],
+    ["columns", [1, 2, "3", 4], "INPUT_TYPE"],
+    ["int_input", [1, null], "INPUT_TYPE"],
     ["two_free", [[1, 2], [3]], "INPUT_SHAPE"],
   ])("%s refuses %j with %s", async (name, features, code) => {
     const response = await request(`/models/${name}/predict`, post({ features }));

@@ -31,6 +31,42 @@ test("the file field opens a model too", async ({ page }) => {
   await expect(answer(page)).toHaveText("-4.575");
 });
 
+test("a model of columns of several types gets fields of several types", async ({ page }) => {
+  await visit(page);
+  await drop(page, "tests/fixtures/models/columns_logistic_texts/model.onnx", "columns.onnx");
+  await expect(page.getByText("columns.onnx", { exact: true })).toBeVisible();
+  await page.getByRole("spinbutton", { name: "age" }).fill("16");
+  await page.getByRole("spinbutton", { name: "fare" }).fill("52.48");
+  await page.getByRole("textbox", { name: "sex" }).fill("female");
+  await page.getByRole("textbox", { name: "town" }).fill("Nuuk");
+  await expect(answer(page)).toHaveText(/^(lost|saved)$/);
+  await expect(page.getByRole("meter")).toHaveCount(2);
+  await expect(page.getByRole("region", { name: "JavaScript code" })).toContainText(
+    'town: "Nuuk",\n  size: null,',
+  );
+});
+
+test("a model of texts takes a text, and many of them a line each", async ({ page }) => {
+  await visit(page);
+  await drop(page, "tests/fixtures/models/text_logistic_texts/model.onnx", "words.onnx");
+  await page.getByRole("textbox", { name: "X" }).fill("ships, on the cold sea");
+  await expect(answer(page)).toHaveText("sea");
+  await page.getByRole("button", { name: "Paste rows" }).click();
+  const area = page.getByLabel("Rows of 1 value");
+  await expect(area).toHaveValue("ships, on the cold sea");
+  await area.fill("the lazy fox\nships, on the cold sea");
+  const shown = page.getByRole("region", { name: "Predictions by row" });
+  await expect(shown.locator("tbody td:nth-child(2)")).toHaveText(["land", "sea"]);
+});
+
+test("answers that are texts are shown as they are", async ({ page }) => {
+  await visit(page);
+  await drop(page, "tests/fixtures/models/simple_imputer_texts/model.onnx", "imputer.onnx");
+  await expect(answer(page)).toHaveText("Bonn");
+  await page.getByRole("textbox", { name: "X" }).fill("Oslo");
+  await expect(answer(page)).toHaveText("Oslo");
+});
+
 for (const [path, words] of [
   ["tests/fixtures/not_found.html", /HTML/i],
   ["tests/fixtures/truncated.onnx", /truncated|cut|ends|end of/i],
