@@ -64,6 +64,13 @@ const BODIES: [string, unknown, number, string, object][] = [
   ],
   ["text for a number", { features: ["5.1", 3.5, 1.4, 0.2] }, 400, "INPUT_TYPE", { column: 0 }],
   [
+    "null that nothing fills",
+    { features: [GOOD, [5.1, null, 1.4, 0.2]] },
+    400,
+    "INPUT_NOT_FINITE",
+    { operator: "ai.onnx.ml.LinearClassifier" },
+  ],
+  [
     "truth for a number",
     { features: [true, 3.5, 1.4, 0.2] },
     400,
