@@ -5,6 +5,8 @@ set -euo pipefail
 source "$(dirname "$0")/tool-versions.sh"
 cd "$root"
 export PYTHONPATH=tools PYTHONDONTWRITEBYTECODE=1 PYTHONWARNINGS=ignore PYTHONHASHSEED=0
+# One thread: sums come out the same each time.
+export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 
 if [[ "${1:-}" == "--check" ]]; then
   exec python3 -m fixtures.index
