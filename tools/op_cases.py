@@ -1,4 +1,4 @@
-"""Writes random cases of single operators, with the answers of onnx's reference evaluator or of onnxruntime.
+"""Writes random cases of single operators, with the answers of onnx's reference evaluator.
 
     python tools/op_cases.py FOLDER [--seed N] [--only OPERATOR] …
 
@@ -10,7 +10,8 @@ them:
     FOLDER/<operator>_<number>/tolerance.json  {"kind", "rtol", "atol", "share", "by"}
 
 `by` says whose answer it is. onnx's reference evaluator gives it, but where it is wrong, or lacks the version, type or
-domain: there it is onnxruntime. The reason stands beside each such operator in `op_generators.py`.
+domain: there it is onnxruntime, or numpy. The reason stands beside each such operator in `op_cases_math.py` and
+`op_cases_layout.py`.
 FOLDER/index.json counts the cases by operator.
 """
 
@@ -30,7 +31,10 @@ import onnxruntime
 from onnx import ModelProto, TensorProto, helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
 
-from op_generators import GENERATORS, Random, Spec
+# The generators enter themselves in the table.
+import op_cases_layout  # noqa: F401
+import op_cases_math  # noqa: F401
+from op_random import GENERATORS, Random, Spec
 
 SEED = 20
 IR_VERSION = 10

@@ -19,12 +19,14 @@ mod lanes;
 mod logic;
 mod loops;
 mod modulo;
+mod normalization;
 mod power;
 mod predicate;
 mod prelu;
 mod reduce;
 mod select;
 mod softmax;
+mod statistics;
 #[cfg(test)]
 mod testing;
 mod text;
@@ -44,11 +46,13 @@ pub const FAMILIES: Families = &[
     extreme::OPERATORS,
     logic::OPERATORS,
     modulo::OPERATORS,
+    normalization::OPERATORS,
     power::OPERATORS,
     predicate::OPERATORS,
     prelu::OPERATORS,
     reduce::OPERATORS,
     select::OPERATORS,
     softmax::OPERATORS,
+    statistics::OPERATORS,
     variadic::OPERATORS,
 ];

@@ -9,7 +9,7 @@ from functools import reduce
 import numpy as np
 from onnx import helper
 
-from op_generators import (
+from op_random import (
     BOOL,
     F16,
     F32,
@@ -34,11 +34,6 @@ def pair(random: Random, kind: object, **options: object) -> list[np.ndarray]:
     if random.chance(0.5):
         shapes.reverse()
     return [random.values(kind, one, **options) for one in shapes]  # type: ignore[arg-type]
-
-
-def oldest(kind: object, versions: dict[int, list]) -> int:
-    """The first operator set in which a type is allowed."""
-    return min(version for version, kinds in versions.items() if kind in kinds)
 
 
 @cases("Add", "Sub", "Mul")
@@ -195,12 +190,12 @@ def functions(random: Random, operator: str) -> Iterator[Spec]:
             attributes["approximate"] = random.one(["tanh", "none"])
         # The reference fails on some scalars.
         x = random.values(kind, random.shape(1), low, high)
-        wanted = None if kind == F32 else precise(operator, x.astype(F64), attributes, kind)
+        wanted = precise(operator, x.astype(F64), attributes, kind)
         yield Spec(operator, [x], random.opset(first), attributes, wanted=wanted)
 
 
 def precise(operator: str, x: np.ndarray, attributes: dict[str, object], kind: type) -> list[np.ndarray] | None:
-    """What the reference computes of doubles in single precision only, and of binary16 step by step."""
+    """What the reference computes of doubles in single precision only, and of others with cancellation."""
     error = np.vectorize(math.erf, otypes=[F64])
     if operator == "HardSwish":
         made = x * np.clip(x / 6 + 0.5, 0, 1)
@@ -488,3 +483,99 @@ def gemm(random: Random, operator: str) -> Iterator[Spec]:
         if opset < 11 or random.chance(0.7):
             inputs.append(random.values(kind, random.broadcast((rows, columns)), odd=False))
         yield Spec(operator, inputs, opset, attributes, constants=random.constants(1, 2), rtol=rough(kind) / 2)
+
+
+@cases("CDist")
+def distances(random: Random, operator: str) -> Iterator[Spec]:
+    for kind in [F32, F64] * 4:
+        width = random.integer(1, 5)
+        inputs: list[np.ndarray | None] = [
+            random.values(kind, (random.integer(1, 6), width), odd=False) for _ in range(2)
+        ]
+        attributes = {"metric": random.one(["euclidean", "sqeuclidean"])}
+        # onnxruntime multiplies out the square, which costs digits.
+        spec = Spec(operator, inputs, 18, attributes, by="onnxruntime", rtol=1e-4, domain="com.microsoft")
+        yield spec
+
+
+@cases("LayerNormalization", "RMSNormalization")
+def layers(random: Random, operator: str) -> Iterator[Spec]:
+    centred = operator == "LayerNormalization"
+    for kind in [F32, F64, F16] * 4:
+        x = random.values(kind, random.shape(1, empty=0), odd=False)
+        axis = random.axis(x.ndim)
+        shape = x.shape[axis % x.ndim :]
+        scale = random.values(kind, random.broadcast(shape), odd=False)
+        bias = random.values(kind, random.broadcast(shape), odd=False) if centred and random.chance(0.6) else None
+        epsilon = float(F32(random.source.uniform(1e-3, 1e-1)))
+        over = tuple(range(axis % x.ndim, x.ndim))
+        # In doubles: the reference computes in single precision.
+        wide = x.astype(F64)
+        mean = wide.mean(over, keepdims=True) if centred else 0.0
+        factor = 1 / np.sqrt(((wide - mean) ** 2).mean(over, keepdims=True) + epsilon)
+        y = (wide - mean) * factor * scale.astype(F64) + (0 if bias is None else bias.astype(F64))
+        wanted = [y.astype(kind), np.asarray(mean, dtype=F32), factor.astype(F32)][: random.integer(1, 3) if centred else 1]
+        inputs: list[np.ndarray | None] = [x, scale] + ([bias] if bias is not None else [])
+        attributes = {"axis": axis, "epsilon": epsilon}
+        opset = random.opset(17 if centred else 23)
+        yield Spec(operator, inputs, opset, attributes, len(wanted), random.constants(1, 2), wanted=wanted, atol=1e-7)
+
+
+@cases("InstanceNormalization", "GroupNormalization")
+def groups(random: Random, operator: str) -> Iterator[Spec]:
+    for kind in [F32, F64] * 4:
+        number = random.integer(1, 3)
+        channels = number * random.integer(1, 3)
+        grouped = operator == "GroupNormalization"
+        x = random.values(kind, (random.integer(0, 3), channels, *random.shape(1, 2, empty=0)), odd=False)
+        scale, bias = (random.values(kind, (channels,), odd=False) for _ in range(2))
+        attributes = {"epsilon": 0.0625} | ({"num_groups": number} if grouped else {})
+        wide = x.astype(F64).reshape(len(x), number if grouped else channels, -1) if x.size else x
+        if x.size:
+            wide = (wide - wide.mean(-1, keepdims=True)) / np.sqrt(wide.var(-1, keepdims=True) + 0.0625)
+        by_channel = (channels, *[1] * (x.ndim - 2))
+        wanted = wide.reshape(x.shape) * scale.astype(F64).reshape(by_channel) + bias.astype(F64).reshape(by_channel)
+        opset = random.opset(21 if grouped else 9)
+        yield Spec(operator, [x, scale, bias], opset, attributes, wanted=[wanted.astype(kind)], atol=1e-7)
+
+
+@cases("LpNormalization")
+def norms(random: Random, operator: str) -> Iterator[Spec]:
+    for kind in [F32, F64] * 4:
+        x = random.values(kind, random.shape(1, empty=0), odd=False)
+        attributes = {"axis": random.axis(x.ndim), "p": random.integer(1, 2)}
+        # The reference's norm of order 1 is a sum of signed numbers.
+        size = np.linalg.norm(x.astype(F64), attributes["p"], attributes["axis"], keepdims=True)
+        yield Spec(operator, [x], random.opset(9), attributes, wanted=[(x / size).astype(kind)])
+
+
+@cases("BatchNormalization")
+def batches(random: Random, operator: str) -> Iterator[Spec]:
+    for kind in [F32, F64] * 6:
+        x = random.values(kind, random.shape(2), odd=False)
+        parameters = [random.values(kind, (x.shape[1],), 0.1, 3, odd=False) for _ in range(4)]
+        opset = random.opset(9)
+        attributes: dict[str, object] = {"epsilon": 0.0625}
+        outputs = 1
+        if opset >= 14 and x.size and random.chance(0.4):
+            attributes |= {"training_mode": 1, "momentum": 0.75}
+            outputs = 3
+        # The reference's version 9 trains whatever it is told.
+        by = "onnxruntime" if opset < 14 else "reference"
+        inputs: list[np.ndarray | None] = [x, *parameters]
+        yield Spec(operator, inputs, opset, attributes, outputs, random.constants(1, 2), by, rtol=rough(kind))
+
+
+@cases("MeanVarianceNormalization")
+def moments(random: Random, operator: str) -> Iterator[Spec]:
+    for kind in [F32, F64] * 4:
+        x = random.values(kind, random.shape(4, 4, empty=0), odd=False)
+        axes = random.axes(4) if random.chance(0.5) else None
+        over = tuple(axes or [0, 2, 3])
+        wide = x.astype(F64)
+        wanted = (wide - wide.mean(over, keepdims=True)) / (wide.std(over, keepdims=True) + 1e-9)
+        # Where the variance is nothing but rounding, so is the quotient.
+        if wide.std(over).min() < 0.01:
+            continue
+        attributes = {"axes": axes} if axes else {}
+        yield Spec(operator, [x], random.opset(9), attributes, wanted=[wanted.astype(kind)], atol=1e-7)

@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from onnx import numpy_helper
 
-from op_generators import (
+from op_random import (
     BOOL,
     F16,
     F32,
     F64,
     INTEGERS,
     NUMBERS,
+    RUNTIME,
     TEXT,
     Random,
     Spec,
@@ -266,8 +268,6 @@ def split(random: Random, operator: str) -> Iterator[Spec]:
 
 @cases("ConstantOfShape")
 def constant_of_shape(random: Random, operator: str) -> Iterator[Spec]:
-    from onnx import numpy_helper
-
     for kind in [*NUMBERS, BOOL]:
         shape = int64(random.shape())
         value = numpy_helper.from_array(random.values(kind, (1,)))
@@ -409,3 +409,85 @@ def non_zero(random: Random, operator: str) -> Iterator[Spec]:
         yield Spec(operator, [np.round(x) if kind in (F32, F64) else x], random.opset(9))
 
 
+
+
+@cases("DepthToSpace", "SpaceToDepth")
+def blocks(random: Random, operator: str) -> Iterator[Spec]:
+    for kind in [F32, F64, np.int32, np.uint8] * 2:
+        size = random.integer(1, 3)
+        batch, channels, height, width = (random.integer(1, 3) for _ in range(4))
+        attributes: dict[str, Any] = {"blocksize": size}
+        if operator == "DepthToSpace":
+            x = random.values(kind, (batch, channels * size * size, height, width))
+            opset = random.opset(11)
+            attributes["mode"] = random.one(["DCR", "CRD"])
+        else:
+            x = random.values(kind, (batch, channels, height * size, width * size))
+            opset = random.opset(9, 27)
+        yield Spec(operator, [x], opset, attributes)
+
+
+@cases("Dropout")
+def dropout(random: Random, operator: str) -> Iterator[Spec]:
+    for kind in [F32, F64] * 3:
+        x = random.values(kind, random.shape())
+        opset = random.opset(10)
+        wanted = [x, np.ones(x.shape, dtype=bool)][: random.integer(1, 2)]
+        inputs: list[np.ndarray | None] = [x]
+        if opset >= 12 and random.chance(0.5):
+            inputs.append(np.array(0.75, dtype=F32))
+        yield Spec(operator, inputs, opset, {}, len(wanted), random.constants(1), wanted=wanted)
+
+
+@cases("ReverseSequence")
+def reverse_sequence(random: Random, operator: str) -> Iterator[Spec]:
+    for _ in range(10):
+        x = random.values(any_kind(random), random.shape(2, 3, empty=0))
+        time = random.integer(0, 1)
+        lengths = random.values(np.int64, (x.shape[1 - time],), 1, x.shape[time], odd=False)
+        wanted = np.moveaxis(x, [time, 1 - time], [0, 1]).copy()
+        for batch, length in enumerate(lengths):
+            wanted[:length, batch] = wanted[:length, batch][::-1].copy()
+        wanted = np.moveaxis(wanted, [0, 1], [time, 1 - time])
+        attributes = {"time_axis": time, "batch_axis": 1 - time}
+        yield Spec(operator, [x, lengths], random.opset(10), attributes, wanted=[np.ascontiguousarray(wanted)])
+
+
+@cases("Scatter")
+def scatter(random: Random, operator: str) -> Iterator[Spec]:
+    for kind in [F32, F64, np.int64]:
+        x = random.values(kind, random.shape(1, 3, empty=0), odd=False)
+        axis = random.integer(0, x.ndim - 1)
+        indices = np.argsort(random.source.random(x.shape), axis=axis).astype(np.int64)
+        updates = random.values(kind, x.shape, odd=False)
+        wanted = scattered(x, indices, updates, axis, "none")
+        yield Spec(operator, [x, indices, updates], random.opset(9, 10), {"axis": axis}, wanted=[wanted])
+
+
+@cases("Unique")
+def unique(random: Random, operator: str) -> Iterator[Spec]:
+    # The reference fails on what is not sorted.
+    for kind in [F32, F64, np.int64, TEXT] * 3:
+        x = random.values(kind, random.shape(1, empty=0), -2, 2, odd=False)
+        x = np.round(x) if kind in (F32, F64) else x
+        attributes = {"sorted": random.integer(0, 1)}
+        if random.chance(0.5) and kind is not TEXT:
+            attributes["axis"] = random.axis(x.ndim)
+        yield Spec(operator, [x], random.opset(11, RUNTIME), attributes, random.integer(1, 4), by="onnxruntime")
+
+
+@cases("Constant")
+def constant(random: Random, operator: str) -> Iterator[Spec]:
+    for kind in [*NUMBERS, BOOL]:
+        value = random.values(kind, random.shape())
+        yield Spec(operator, [], random.opset(9), {"value": numpy_helper.from_array(value)})
+    forms: list[dict[str, Any]] = [
+        {"value_float": 1.5},
+        {"value_floats": [1.5, -2.0]},
+        {"value_int": -7},
+        {"value_ints": [1, 2, 3]},
+        {"value_string": "ä"},
+        {"value_strings": ["a", ""]},
+    ]
+    for form in forms:
+        yield Spec(operator, [], random.opset(12), form)

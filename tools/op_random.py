@@ -1,4 +1,4 @@
-"""What `op_cases.py` draws its cases from: a generator an operator."""
+"""What the generators of `op_cases.py` draw from: shapes, types and values, and the table that they enter themselves in."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ Generator = Callable[[Random, str], Iterator[Spec]]
 GENERATORS: dict[str, Generator] = {}
 
 
-def cases(*operators: str, domain: str = "") -> Callable[[Generator], Generator]:
+def cases(*operators: str) -> Callable[[Generator], Generator]:
     """Registers a generator for operators."""
 
     def register(generator: Generator) -> Generator:
@@ -120,8 +120,3 @@ def cases(*operators: str, domain: str = "") -> Callable[[Generator], Generator]
         return generator
 
     return register
-
-
-# Other rooms' generators register themselves.
-import op_generators_layout  # noqa: E402, F401
-import op_generators_math  # noqa: E402, F401
