@@ -362,7 +362,8 @@ def one_hot(random: Random, operator: str) -> Iterator[Spec]:
         hit &= np.expand_dims((indices >= -depth) & (indices < depth), axis)
         wanted = np.where(hit, values[1], values[0]).astype(values.dtype)
         inputs: list[np.ndarray | None] = [indices, int64(depth), values]
-        yield Spec(operator, inputs, random.opset(11), {"axis": axis}, constants=random.constants(1, 2), wanted=[wanted])
+        stored = random.constants(1, 2)
+        yield Spec(operator, inputs, random.opset(11), {"axis": axis}, constants=stored, wanted=[wanted])
 
 
 @cases("Range")

@@ -514,7 +514,8 @@ def layers(random: Random, operator: str) -> Iterator[Spec]:
         mean = wide.mean(over, keepdims=True) if centred else 0.0
         factor = 1 / np.sqrt(((wide - mean) ** 2).mean(over, keepdims=True) + epsilon)
         y = (wide - mean) * factor * scale.astype(F64) + (0 if bias is None else bias.astype(F64))
-        wanted = [y.astype(kind), np.asarray(mean, dtype=F32), factor.astype(F32)][: random.integer(1, 3) if centred else 1]
+        count = random.integer(1, 3) if centred else 1
+        wanted = [y.astype(kind), np.asarray(mean, dtype=F32), factor.astype(F32)][:count]
         inputs: list[np.ndarray | None] = [x, scale] + ([bias] if bias is not None else [])
         attributes = {"axis": axis, "epsilon": epsilon}
         opset = random.opset(17 if centred else 23)

@@ -1,4 +1,4 @@
-"""What the generators of `op_cases.py` draw from: shapes, types and values, and the table that they enter themselves in."""
+"""What the generators of `op_cases.py` draw from: shapes, types and values; and the table that they enter."""
 
 from __future__ import annotations
 

@@ -184,7 +184,6 @@ impl Kernel for MeanVariance {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::ops::Attribute;
     use crate::ops::math::testing::{kernel, run, tensor};
     use crate::tensor::Data;
