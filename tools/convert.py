@@ -58,9 +58,13 @@ def parser() -> argparse.ArgumentParser:
     found = argparse.ArgumentParser(prog="convert.py", description=summary)
     found.add_argument("model", type=Path, help="the trained model's file, or a SavedModel's folder")
     found.add_argument("--out", type=Path, help="folder to write into; default: the model's name without its ending")
-    found.add_argument("--trust", action="store_true", help="the file may run code when it is opened: you know who made it")
+    found.add_argument(
+        "--trust", action="store_true", help="the file may run code when it is opened: you know who made it"
+    )
     found.add_argument("--data", "--samples", type=Path, help="rows to try it on: .csv, .tsv, .json, .npy or .parquet")
-    found.add_argument("--schema", type=Path, help='the inputs as JSON, where the model does not know them: {"inputs": […]}')
+    found.add_argument(
+        "--schema", type=Path, help='the inputs as JSON, where the model does not know them: {"inputs": […]}'
+    )
     found.add_argument("--rows", type=int, help="how many rows to try; default 100, for networks 16, of --data all")
     found.add_argument("--rtol", type=float, default=1e-5, help="relative tolerance for floats; default 1e-5")
     found.add_argument("--atol", type=float, help="absolute tolerance; default a tenth of rtol of the largest value")
@@ -170,8 +174,9 @@ def verify_and_write(candidate: Candidate, out: Path, options: argparse.Namespac
         for file in sorted(made.iterdir()):
             os.replace(file, out / file.name)
     how = f", exported {candidate.how}" if candidate.how else ""
-    checked = "and in ONNX Runtime " if verdict.equal else ""
-    say(f"{out}/model.onnx: {len(content)} bytes{how}; {replayed.rows} samples equal in predikt {checked}within {tolerance.rtol:g}")
+    where = "predikt and in ONNX Runtime" if verdict.equal else "predikt"
+    said = f"{replayed.rows} samples equal in {where} within {tolerance.rtol:g}"
+    say(f"{out}/model.onnx: {len(content)} bytes{how}; {said}")
     return None
 
 
@@ -184,7 +189,9 @@ def blame(replayed: Any, verdict: Any) -> str:
     if verdict.unavailable:
         whose = f"Whether the converter or predikt is at fault is not known: {verdict.unavailable}."
     elif verdict.equal:
-        whose = "ONNX Runtime answers as the trainer does on the same file: this is an error of predikt, please report it."
+        whose = (
+            "ONNX Runtime answers as the trainer does on the same file: this is an error of predikt, please report it."
+        )
     else:
         rows = replayed.rows or len(verdict.found)
         whose = (

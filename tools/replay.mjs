@@ -15,7 +15,8 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 
 const SHOWN = 5;
-const usage = "usage: node tools/replay.mjs MODEL SAMPLES [--rtol R] [--atol A] [--package PATH] [--engine NAME] [--json]";
+const usage =
+  "usage: node tools/replay.mjs MODEL SAMPLES [--rtol R] [--atol A] [--package PATH] [--engine NAME] [--json]";
 
 function fail(message) {
   console.error(message);
@@ -29,14 +30,18 @@ function readArguments() {
       options: {
         rtol: { type: "string", default: "1e-5" },
         atol: { type: "string" },
-        package: { type: "string", default: fileURLToPath(new URL("../dist/entry/node.js", import.meta.url)) },
+        package: {
+          type: "string",
+          default: fileURLToPath(new URL("../dist/entry/node.js", import.meta.url)),
+        },
         engine: { type: "string" },
         json: { type: "boolean", default: false },
       },
     });
     if (positionals.length !== 2) fail(usage);
     for (const name of ["rtol", "atol"]) {
-      if (values[name] !== undefined && !(Number(values[name]) >= 0)) fail(`--${name} is a number, not ${values[name]}`);
+      if (values[name] !== undefined && !(Number(values[name]) >= 0))
+        fail(`--${name} is a number, not ${values[name]}`);
     }
     return { ...values, model: positionals[0], samples: positionals[1] };
   } catch (error) {
@@ -57,7 +62,8 @@ function absoluteTolerance(expected, { rtol, atol }) {
   if (atol !== undefined) return atol;
   let largest = 0;
   for (const row of expected) {
-    for (const value of flatten(row)) if (typeof value === "number") largest = Math.max(largest, Math.abs(value));
+    for (const value of flatten(row))
+      if (typeof value === "number") largest = Math.max(largest, Math.abs(value));
   }
   return 0.1 * rtol * largest;
 }
@@ -101,24 +107,37 @@ function shown(value) {
 
 function replayPredict(model, samples, tolerance) {
   const said = model.predict(samples.features);
-  const found = differences("prediction", said.prediction, samples.prediction, tolerance, samples.classes !== undefined);
+  const found = differences(
+    "prediction",
+    said.prediction,
+    samples.prediction,
+    tolerance,
+    samples.classes !== undefined,
+  );
   if (samples.classes !== undefined) {
-    found.push(...differences("classes", [[...(said.classes ?? [])]], [samples.classes], tolerance, true));
+    found.push(
+      ...differences("classes", [[...(said.classes ?? [])]], [samples.classes], tolerance, true),
+    );
   }
   if (samples.probabilities !== undefined) {
-    found.push(...differences("probabilities", said.probabilities, samples.probabilities, tolerance));
+    found.push(
+      ...differences("probabilities", said.probabilities, samples.probabilities, tolerance),
+    );
   }
   return { rows: samples.prediction.length, differences: found };
 }
 
 /** A tensor of the samples as `run` takes it. */
 function feed({ type, dims, data }) {
-  if (type === "int64" || type === "uint64") return { type, dims, data: data.map((value) => BigInt(value)) };
+  if (type === "int64" || type === "uint64")
+    return { type, dims, data: data.map((value) => BigInt(value)) };
   return { type, dims, data: data.map((value) => (value === null ? Number.NaN : value)) };
 }
 
 function replayRun(model, samples, tolerance) {
-  const feeds = Object.fromEntries(Object.entries(samples.inputs).map(([name, tensor]) => [name, feed(tensor)]));
+  const feeds = Object.fromEntries(
+    Object.entries(samples.inputs).map(([name, tensor]) => [name, feed(tensor)]),
+  );
   const said = model.run(feeds);
   const found = [];
   for (const [name, wanted] of Object.entries(samples.outputs)) {
@@ -126,9 +145,22 @@ function replayRun(model, samples, tolerance) {
     if (got === undefined) {
       found.push({ row: 0, output: name, got: null, expected: "an output of this name" });
     } else if (String(got.dims) !== String(wanted.dims)) {
-      found.push({ row: 0, output: `shape of ${name}`, got: String(got.dims), expected: String(wanted.dims) });
+      found.push({
+        row: 0,
+        output: `shape of ${name}`,
+        got: String(got.dims),
+        expected: String(wanted.dims),
+      });
     } else {
-      found.push(...differences(name, inRows(got), inRows(wanted), tolerance, !wanted.type.startsWith("float")));
+      found.push(
+        ...differences(
+          name,
+          inRows(got),
+          inRows(wanted),
+          tolerance,
+          !wanted.type.startsWith("float"),
+        ),
+      );
     }
   }
   const [first] = Object.values(samples.inputs);
@@ -144,7 +176,10 @@ function inRows({ dims, data }) {
 
 async function main() {
   const options = readArguments();
-  const tolerance = { rtol: Number(options.rtol), atol: options.atol === undefined ? undefined : Number(options.atol) };
+  const tolerance = {
+    rtol: Number(options.rtol),
+    atol: options.atol === undefined ? undefined : Number(options.atol),
+  };
   const { loadModel } = await import(pathToFileURL(resolve(options.package)));
   const samples = JSON.parse(await readFile(options.samples, "utf8"));
   let result;
@@ -152,9 +187,14 @@ async function main() {
     const bytes = await readFile(options.model);
     const model = await loadModel(bytes, {
       ...(options.engine === undefined ? {} : { engine: options.engine }),
-      ...(samples.classes === undefined || samples.classes.length === 0 ? {} : { classes: samples.classes }),
+      ...(samples.classes === undefined || samples.classes.length === 0
+        ? {}
+        : { classes: samples.classes }),
     });
-    result = samples.inputs === undefined ? replayPredict(model, samples, tolerance) : replayRun(model, samples, tolerance);
+    result =
+      samples.inputs === undefined
+        ? replayPredict(model, samples, tolerance)
+        : replayRun(model, samples, tolerance);
     model.dispose();
   } catch (error) {
     result = { error: { code: error.code ?? error.name, message: error.message } };
@@ -166,9 +206,13 @@ async function main() {
   } else if (result.differences.length === 0) {
     console.log(`${result.rows} rows, all as expected`);
   } else {
-    console.error(`${new Set(result.differences.map(({ row }) => row)).size} of ${result.rows} rows differ:`);
+    console.error(
+      `${new Set(result.differences.map(({ row }) => row)).size} of ${result.rows} rows differ:`,
+    );
     for (const { row, output, got, expected } of result.differences.slice(0, SHOWN)) {
-      console.error(`  row ${row}, ${output}: got ${JSON.stringify(got)}, expected ${JSON.stringify(expected)}`);
+      console.error(
+        `  row ${row}, ${output}: got ${JSON.stringify(got)}, expected ${JSON.stringify(expected)}`,
+      );
     }
   }
   process.exitCode = result.error || result.differences.length > 0 ? 1 : 0;

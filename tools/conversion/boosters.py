@@ -14,7 +14,7 @@ CLASSIFIER_OPTIONS = {"nocl": [True, False], "zipmap": [True, False, "columns"]}
 
 
 def library(estimator: Any) -> str | None:
-    """"lightgbm" or "xgboost" when the estimator is one of theirs, not a pipeline with one inside."""
+    """ "lightgbm" or "xgboost" when the estimator is one of theirs, not a pipeline with one inside."""
     names = {kind.__module__.partition(".")[0] for kind in type(estimator).__mro__}
     return next((name for name in ("lightgbm", "xgboost") if name in names), None)
 
@@ -45,7 +45,6 @@ def register() -> tuple[str, ...]:
 def register_lightgbm() -> None:
     import lightgbm
     from onnxmltools.convert.common._registration import register_converter
-    from onnxmltools.convert.lightgbm import convert as _  # registers onnxmltools' own, which the next lines replace
     from skl2onnx import update_registered_converter
     from skl2onnx.common.shape_calculator import (
         calculate_linear_classifier_output_shapes,
@@ -79,7 +78,6 @@ def register_lightgbm() -> None:
 def register_xgboost() -> None:
     import xgboost
     from onnxmltools.convert.common._registration import register_converter
-    from onnxmltools.convert.xgboost import convert as _  # registers onnxmltools' own, which the next lines replace
     from skl2onnx import update_registered_converter
     from skl2onnx.common.shape_calculator import (
         calculate_linear_classifier_output_shapes,

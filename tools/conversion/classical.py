@@ -10,9 +10,9 @@ import onnx
 
 from . import boosters, lightgbm_trees, xgboost_trees
 from .errors import ConversionError
-from .sklearn_mends import mended, parts
 from .plain import plain_attributes
 from .schema import initial_types_of, side_by_side
+from .sklearn_mends import mended, parts
 
 ML_DOMAIN = "ai.onnx.ml"
 # onnxmltools writes TreeEnsembleClassifier and TreeEnsembleRegressor as of this version, whatever it is asked for.
@@ -78,7 +78,7 @@ def export(
 
 def onnxmltools_suffices(library: str, estimator: Any, options: dict[Any, Any]) -> bool:
     """Whether onnxmltools itself does what is asked for; skl2onnx, with onnxmltools' converters registered, does more."""
-    if getattr(getattr(estimator, "classes_", None), "dtype", None) == bool:
+    if getattr(getattr(getattr(estimator, "classes_", None), "dtype", None), "kind", "") == "b":
         return False
     if library == "lightgbm":
         return set(options) <= {"zipmap", "split"} and options.get("zipmap", True) in (True, False)
@@ -124,7 +124,11 @@ def export_sklearn(
         opsets = dict(target_opset or {})
         opsets[ML_DOMAIN] = min(opsets.get(ML_DOMAIN, BOOSTER_ML_VERSION), BOOSTER_ML_VERSION)
         target_opset = {"": latest_opset(), **opsets}
-    if "zipmap" not in options and is_classifier(estimator) and any(type(kind).__name__ == "DoubleTensorType" for _, kind in initial_types):
+    if (
+        "zipmap" not in options
+        and is_classifier(estimator)
+        and any(type(kind).__name__ == "DoubleTensorType" for _, kind in initial_types)
+    ):
         options = options | {"zipmap": False}  # a ZipMap of doubles is not valid ONNX
     of_last = {key: value for key, value in options.items() if isinstance(key, str)}
     options = {key: value for key, value in options.items() if not isinstance(key, str)}

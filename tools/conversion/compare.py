@@ -59,7 +59,10 @@ def differences(output: str, got: Any, expected: Any, tolerance: Tolerance) -> l
         name = f"{output}[{column}]" if rows.shape[1] > 1 else output
         found.append(
             Difference(
-                int(row), name, have.reshape(rows.shape)[row, column].item(), want.reshape(rows.shape)[row, column].item()
+                int(row),
+                name,
+                have.reshape(rows.shape)[row, column].item(),
+                want.reshape(rows.shape)[row, column].item(),
             )
         )
     return found

@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
 import onnx
 
 from . import document, onnxruntime_check, samples
 from .classical import to_onnx
 from .compare import Tolerance
-from .sklearn_mends import parts
+from .load import needs
 from .onnxruntime_check import Verdict
 from .schema import Schema, derive, from_json
+from .sklearn_mends import parts
 from .trainer import Answers, ask, feeds
 
 ROWS = 100
@@ -69,6 +71,7 @@ def prepare(
     float_type: str = "float32",
 ) -> Estimator:
     """Inputs from the schema's file or the estimator itself, rows from the data's file or drawn, and the answers on them."""
+    needs("skl2onnx")
     schema = from_json(schema_file) if schema_file else derive(estimator, float_type)
     if data:
         drawn = samples.read(data, schema, rows)

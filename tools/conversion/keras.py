@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 import onnx.numpy_helper
+
+import onnx
 
 from .errors import ConversionError
 from .networks import FREE_LENGTH, ROWS, Network, by_graph_names, graph_inputs, rows_of
@@ -150,7 +151,7 @@ def export(keras: Any, model: Any, opset: int | None) -> onnx.ModelProto:
     raise ConversionError(f"neither exporter takes this model. {' '.join(reasons)}")
 
 
-def export_by_keras(keras: Any, model: Any, opset: int | None) -> onnx.ModelProto:
+def export_by_keras(_: Any, model: Any, opset: int | None) -> onnx.ModelProto:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.onnx"
         model.export(path, format="onnx", verbose=False, opset_version=opset or OPSET)
@@ -203,8 +204,12 @@ def convert_savedmodel(path: Path, *, opset: int | None = None, rows: int | None
     tensors = []
     for spec in specs.values():
         if spec.shape.rank is None or spec.dtype == tf.string:
-            raise ConversionError(f"the input {spec.name} of {path} has no shape or takes texts: export the model itself.")
-        shape = [(rows or ROWS) if i == 0 and size is None else size or FREE_LENGTH for i, size in enumerate(spec.shape)]
+            raise ConversionError(
+                f"the input {spec.name} of {path} has no shape or takes texts: export the model itself."
+            )
+        shape = [
+            (rows or ROWS) if i == 0 and size is None else size or FREE_LENGTH for i, size in enumerate(spec.shape)
+        ]
         values = random.integers(0, 10, shape) if spec.dtype.is_integer else random.standard_normal(shape)
         tensors.append(np.asarray(values).astype(spec.dtype.as_numpy_dtype))
     answered = call(*[tf.constant(tensor) for tensor in tensors])

@@ -50,7 +50,7 @@ def convert(scope: Any, operator: Any, container: Any) -> None:
     refuse(dumped, objective)
     mend(dumped, objective)
 
-    def one_sigmoid_a_class(op_type: str, attributes: dict[str, Any]) -> None:
+    def one_sigmoid_a_class(_: str, attributes: dict[str, Any]) -> None:
         if objective.startswith("multiclassova"):
             attributes["post_transform"] = "LOGISTIC"
 
@@ -63,7 +63,9 @@ def convert(scope: Any, operator: Any, container: Any) -> None:
 
 def refuse(dumped: dict[str, Any], objective: str) -> None:
     if not objective:
-        raise ConversionError("a LightGBM model with an objective of its own: its answers are known only to its trainer.")
+        raise ConversionError(
+            "a LightGBM model with an objective of its own: its answers are known only to its trainer."
+        )
     if objective.startswith("cross_entropy"):
         raise ConversionError(f"LightGBM's objective {objective!r} has no converter: train with binary instead.")
     if objective == "regression sqrt":

@@ -1,10 +1,10 @@
 """A file into a trained model.
 
-    .pkl .pickle .joblib (compressed or not)   pickle, which runs code: only when it is trusted
-    .txt                                       LightGBM's own text
-    .json .ubj                                 XGBoost's own files
-    .keras .h5 .hdf5, a SavedModel's folder    Keras
-    .pt2                                       PyTorch's exported program, whose weights are pickled
+.pkl .pickle .joblib (compressed or not)   pickle, which runs code: only when it is trusted
+.txt                                       LightGBM's own text
+.json .ubj                                 XGBoost's own files
+.keras .h5 .hdf5, a SavedModel's folder    Keras
+.pt2                                       PyTorch's exported program, whose weights are pickled
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def load_pickle(path: Path) -> Any:
     """A pickle or joblib file, compressed or not. This runs whatever code the file names."""
     joblib = needs("joblib")
     try:
-        return joblib.load(path)
+        loaded = joblib.load(path)
     except ModuleNotFoundError as error:
         raise ConversionError(
             f"{path} needs the Python package {error.name!r}, which is not installed here: install the version "
@@ -94,6 +94,13 @@ def load_pickle(path: Path) -> Any:
             f"{path} cannot be unpickled: {type(error).__name__}: {error}. Is it a pickle or joblib file, and were its "
             "libraries of about the same versions?"
         ) from error
+    if not any(hasattr(loaded, method) for method in ("predict", "transform")):
+        held = f" with {', '.join(map(repr, list(loaded)[:8]))}" if isinstance(loaded, dict) else ""
+        raise ConversionError(
+            f"{path} holds a {type(loaded).__name__}{held} and no fitted estimator: pickle the estimator itself, "
+            "with what comes before it in a Pipeline."
+        )
+    return loaded
 
 
 def needs(module: str) -> Any:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
 import onnx
 
 from . import document
@@ -82,5 +83,7 @@ def rows_of(values: np.ndarray, shape: tuple[int | None, ...], dtype: Any, sourc
     if values.shape[1:] == tuple(wanted):
         return values.astype(dtype)
     if values.size // len(values) != int(np.prod(wanted)):
-        raise ConversionError(f"{source} has rows of {values.size // len(values)} values, and the model takes {wanted}.")
+        raise ConversionError(
+            f"{source} has rows of {values.size // len(values)} values, and the model takes {wanted}."
+        )
     return values.reshape(len(values), *wanted).astype(dtype)

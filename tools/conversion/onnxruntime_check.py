@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+
 import onnx
 
 from .compare import Difference, Tolerance, differences

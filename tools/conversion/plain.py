@@ -12,6 +12,7 @@ from typing import Any
 from unittest import mock
 
 import numpy as np
+
 from onnx import helper
 
 

@@ -8,6 +8,7 @@ import platform
 from typing import Any
 
 import numpy as np
+
 import onnx
 
 from . import document
@@ -25,7 +26,14 @@ MODULES = {"sklearn": "scikit-learn", "tensorflow": "tensorflow-cpu"}
 
 
 def manifest(
-    content: bytes, model: onnx.ModelProto, subject: Estimator | None, *, name: str, version: str, title: str, description: str
+    content: bytes,
+    model: onnx.ModelProto,
+    subject: Estimator | None,
+    *,
+    name: str,
+    version: str,
+    title: str,
+    description: str,
 ) -> dict[str, Any]:
     """Hash, signature, and for classical models features and golden samples. The metrics are the trainer's to add."""
     try:
@@ -89,7 +97,9 @@ def golden(subject: Estimator) -> dict[str, Any]:
     """A few samples that cover all classes in turn, or the whole range of the answers."""
     rows = chosen(subject.answers.prediction, subject.answers.classes)
     answers = subject.answers
-    features = [[document.number(value, kind) for value, kind in zip(subject.rows[row], subject.schema.types())] for row in rows]
+    features = [
+        [document.number(value, kind) for value, kind in zip(subject.rows[row], subject.schema.types(), strict=True)] for row in rows
+    ]
     samples: dict[str, Any] = {
         "rtol": RTOL,
         "atol": ATOL,

@@ -40,7 +40,9 @@ def replay(model: Path, samples: Path, tolerance: Tolerance) -> Replay:
     """Raises ConversionError when there is no Node or no built package."""
     node = shutil.which("node")
     if node is None:
-        raise ConversionError("Node is not on PATH, and the converted model is checked in it: install Node 20 or newer.")
+        raise ConversionError(
+            "Node is not on PATH, and the converted model is checked in it: install Node 20 or newer."
+        )
     if not package().exists():
         raise ConversionError(
             f"there is no predikt at {package()}: run `make build` first, or set {PACKAGE_VARIABLE} to the path of "
@@ -49,7 +51,10 @@ def replay(model: Path, samples: Path, tolerance: Tolerance) -> Replay:
     command = [node, str(SCRIPT), str(model), str(samples), "--package", str(package()), "--rtol", repr(tolerance.rtol)]
     if tolerance.atol is not None:
         command += ["--atol", repr(tolerance.atol)]
-    done = subprocess.run([*command, "--json"], capture_output=True, text=True, timeout=TIMEOUT, check=False)
+    try:
+        done = subprocess.run([*command, "--json"], capture_output=True, text=True, timeout=TIMEOUT, check=False)
+    except subprocess.TimeoutExpired:
+        return Replay(error=f"no answer within {TIMEOUT} seconds: try fewer samples with --rows")
     try:
         said = json.loads(done.stdout)
     except ValueError as error:

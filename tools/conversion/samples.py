@@ -65,7 +65,9 @@ def one(hint: Hint, kind: str, random: np.random.Generator) -> Any:
 
 def text(hint: Hint, random: np.random.Generator) -> str:
     if hint.vocabulary:
-        words = [hint.vocabulary[int(index)] for index in random.integers(len(hint.vocabulary), size=random.integers(1, 9))]
+        words = [
+            hint.vocabulary[int(index)] for index in random.integers(len(hint.vocabulary), size=random.integers(1, 9))
+        ]
         return " ".join([*words, "zyxwv"] if random.random() < 0.2 else words)
     if not hint.categories or (hint.unknown and random.random() < MISSING_SHARE):
         return UNSEEN
@@ -113,7 +115,12 @@ def read(path: Path, schema: Schema, limit: int | None = None) -> Rows:
         raise ConversionError(f"rows are read from {', '.join(readers)} files, not from {path.name}.")
     if not path.exists():
         raise ConversionError(f"there is no file {path}.")
-    names, table = readers[suffix](path)
+    try:
+        names, table = readers[suffix](path)
+    except ConversionError:
+        raise
+    except (ValueError, OSError, ImportError, csv.Error, AttributeError) as error:
+        raise ConversionError(f"{path} cannot be read as rows: {error}") from error
     if not table:
         raise ConversionError(f"{path} holds no rows.")
     positions = match(path, names, len(table[0]), schema)
@@ -124,7 +131,9 @@ def read(path: Path, schema: Schema, limit: int | None = None) -> Rows:
             raise ConversionError(f"{path}, row {line}: {len(values)} values, where row 1 has {len(table[0])}.")
         rows.append(
             [
-                value_of(values[position], kind, f"{path}, row {line}, column {names[position] if names else position + 1}")
+                value_of(
+                    values[position], kind, f"{path}, row {line}, column {names[position] if names else position + 1}"
+                )
                 for position, kind in zip(positions, kinds, strict=True)
             ]
         )

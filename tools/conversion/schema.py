@@ -98,8 +98,8 @@ def derive(estimator: Any, float_type: str = "float32") -> Schema:
     width = width_of(estimator)
     if width is None:
         raise ConversionError(
-            f"{type(estimator).__name__} does not say how many features it was trained on: "
-            "give rows with --data, or its inputs with --schema."
+            f"{type(estimator).__name__} does not say how many features it was trained on. Is it fitted? "
+            "Where it cannot say so, describe its inputs with --schema."
         )
     return Schema([Input("input", float_type, width)], features=names or booster_names(estimator, width))
 
@@ -230,7 +230,9 @@ def from_json(path: Path) -> Schema:
 
 def of_description(item: dict[str, Any]) -> Input:
     if item["type"] not in TYPES:
-        raise ConversionError(f"the input {item['name']!r} has the type {item['type']!r}; known are {', '.join(TYPES)}.")
+        raise ConversionError(
+            f"the input {item['name']!r} has the type {item['type']!r}; known are {', '.join(TYPES)}."
+        )
     shape = item.get("shape", [None, 1])
     return Input(str(item["name"]), item["type"], int(shape[1]) if len(shape) > 1 else 1)
 

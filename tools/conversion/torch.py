@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
 import onnx
 
 from .errors import ConversionError, Untrusted
@@ -33,7 +34,9 @@ def convert(
             "It has to be written with torch.export.save."
         ) from error
     if program.example_inputs is None:
-        raise ConversionError(f"{path} was saved without its example inputs, which give the inputs' shapes: save it with them.")
+        raise ConversionError(
+            f"{path} was saved without its example inputs, which give the inputs' shapes: save it with them."
+        )
     arguments, named = program.example_inputs
     if named:
         raise ConversionError(f"{path} takes arguments by name ({', '.join(named)}): export it with positional ones.")

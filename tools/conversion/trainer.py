@@ -97,13 +97,14 @@ def trainer_input(estimator: Any, schema: Schema, rows: Rows) -> Any:
     kinds = kinds_of(schema)
     if schema.by_column:
         missing = [column.missing for column in schema.inputs for _ in range(column.width)]
-        columns = [
-            column_array([row[index] for row in rows], kind, missing[index]) for index, kind in enumerate(kinds)
-        ]
+        columns = [column_array([row[index] for row in rows], kind, missing[index]) for index, kind in enumerate(kinds)]
         if takes_names(estimator, schema):
             pandas = needs("pandas")
             return pandas.DataFrame(
-                {name: pandas.Series(column, dtype=column.dtype) for name, column in zip(schema.names, columns, strict=True)}
+                {
+                    name: pandas.Series(column, dtype=column.dtype)
+                    for name, column in zip(schema.names, columns, strict=True)
+                }
             )
         return np.stack([column.astype(object) for column in columns], axis=1)
     array = np.array([[np.nan if value is None else value for value in row] for row in rows], dtype=NUMPY[kinds[0]])

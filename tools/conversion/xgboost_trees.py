@@ -80,7 +80,9 @@ def convert(scope: Any, operator: Any, container: Any) -> None:
 
 def refuse(estimator: Any, facts: Facts) -> None:
     if facts.kind == "gblinear":
-        raise ConversionError("XGBoost's gblinear booster has no trees and no converter: use scikit-learn's linear models.")
+        raise ConversionError(
+            "XGBoost's gblinear booster has no trees and no converter: use scikit-learn's linear models."
+        )
     if facts.kind == "dart":
         raise ConversionError("XGBoost's dart booster has no converter: its trees' weights are not in what it exports.")
     if facts.vector_leaves:

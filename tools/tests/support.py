@@ -19,6 +19,7 @@ TOOLS = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TOOLS))
 
 import convert  # noqa: E402
+
 from conversion import replay  # noqa: E402
 
 
@@ -67,7 +68,11 @@ class ConversionTest(unittest.TestCase):
         return json.loads((self.out / "samples.json").read_text(encoding="utf-8"))
 
     def assertNothingWritten(self) -> None:
-        left = [path for path in self.folder.iterdir() if path.suffix not in (".joblib", ".pkl", ".csv", ".json", ".h5", ".pt2")]
+        left = [
+            path
+            for path in self.folder.iterdir()
+            if path.suffix not in (".joblib", ".pkl", ".csv", ".json", ".h5", ".pt2")
+        ]
         self.assertEqual(left, [])
 
 
@@ -111,7 +116,8 @@ def by_column(columns: list[Any], missing: Any = None) -> Any:
             (
                 "towns",
                 make_pipeline(
-                    SimpleImputer(missing_values=missing, strategy="most_frequent"), OneHotEncoder(handle_unknown="ignore")
+                    SimpleImputer(missing_values=missing, strategy="most_frequent"),
+                    OneHotEncoder(handle_unknown="ignore"),
                 ),
                 [town],
             ),

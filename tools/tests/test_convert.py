@@ -10,7 +10,6 @@ from pathlib import Path
 from unittest import mock
 
 import numpy as np
-import onnx
 from sklearn.cluster import KMeans
 from sklearn.ensemble import (
     GradientBoostingClassifier,
@@ -25,11 +24,12 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import KBinsDiscretizer, OneHotEncoder, StandardScaler
 from sklearn.semi_supervised import LabelPropagation
-from support import TOOLS, ConversionTest, by_column, diabetes, has, iris, needs, passengers
 
+import onnx
 from conversion import estimators, onnxruntime_check, replay
 from conversion.compare import Difference
 from conversion.trainer import Answers
+from support import TOOLS, ConversionTest, by_column, diabetes, has, iris, needs, passengers
 
 
 class Bomb:
@@ -111,7 +111,11 @@ class TestClassical(ConversionTest):
 
     def test_what_has_no_classes(self) -> None:
         features, _ = iris()
-        for kind in (KMeans(3, n_init=1, random_state=0), IsolationForest(n_estimators=5, random_state=0), StandardScaler()):
+        for kind in (
+            KMeans(3, n_init=1, random_state=0),
+            IsolationForest(n_estimators=5, random_state=0),
+            StandardScaler(),
+        ):
             with self.subTest(type(kind).__name__):
                 self.converted(self.dump(kind.fit(features)), "--force", "--rows", 30)
 
@@ -191,6 +195,17 @@ class TestRefusals(ConversionTest):
                 self.assertNotIn("Traceback", said)
         self.assertFalse(self.out.exists())
 
+    def test_no_estimator(self) -> None:
+        path = self.dump({"model": 1, "columns": ["a"]})
+        status, said = self.convert(path, "--trust", "--out", self.out)
+        self.assertEqual(status, 1)
+        self.assertIn("holds a dict with 'model', 'columns'", said)
+
+    def test_an_estimator_that_is_not_fitted(self) -> None:
+        status, said = self.convert(self.dump(Ridge()), "--trust", "--out", self.out)
+        self.assertEqual(status, 1)
+        self.assertIn("Is it fitted?", said)
+
     @unittest.skipIf(has("keras") and has("tensorflow"), "Keras is installed")
     def test_keras_is_not_there(self) -> None:
         path = self.folder / "model.h5"
@@ -221,7 +236,11 @@ class TestRefusals(ConversionTest):
         features, labels = iris()
         path = self.dump(LogisticRegression(max_iter=1000).fit(features, labels))
         rows = self.folder / "rows.csv"
-        for content, wanted in (("1,2,3\n", "3 columns"), ("1,2,3,red\n", "'red' is no number"), ("a,b,c,d\n", "no rows")):
+        for content, wanted in (
+            ("1,2,3\n", "3 columns"),
+            ("1,2,3,red\n", "'red' is no number"),
+            ("a,b,c,d\n", "no rows"),
+        ):
             rows.write_text(content)
             status, said = self.convert(path, "--trust", "--out", self.out, "--data", rows)
             self.assertEqual(status, 1)
@@ -284,14 +303,18 @@ class TestDifferences(ConversionTest):
         changed.write_text(json.dumps(samples))
         command = ["node", str(TOOLS / "replay.mjs"), str(self.out / "model.onnx")]
         package = ["--package", str(replay.package())]
-        same = subprocess.run([*command, str(self.out / "samples.json"), *package], capture_output=True, text=True, check=False)
+        same = subprocess.run(
+            [*command, str(self.out / "samples.json"), *package], capture_output=True, text=True, check=False
+        )
         self.assertEqual(same.returncode, 0, same.stderr)
         self.assertIn("100 rows, all as expected", same.stdout)
         other = subprocess.run([*command, str(changed), *package], capture_output=True, text=True, check=False)
         self.assertEqual(other.returncode, 1)
         self.assertIn("2 of 100 rows differ", other.stderr)
         self.assertIn("row 5, prediction: got", other.stderr)
-        loose = subprocess.run([*command, str(changed), *package, "--atol", "x"], capture_output=True, text=True, check=False)
+        loose = subprocess.run(
+            [*command, str(changed), *package, "--atol", "x"], capture_output=True, text=True, check=False
+        )
         self.assertEqual(loose.returncode, 2)
 
 
@@ -312,7 +335,9 @@ class TestEncoders(ConversionTest):
 
     def test_a_missing_text_is_a_category(self) -> None:
         table = np.array([["x"], ["y"], [None], ["x"]] * 5, dtype=object)
-        pipeline = make_pipeline(OneHotEncoder(handle_unknown="ignore"), LogisticRegression()).fit(table, [0, 1, 1, 0] * 5)
+        pipeline = make_pipeline(OneHotEncoder(handle_unknown="ignore"), LogisticRegression()).fit(
+            table, [0, 1, 1, 0] * 5
+        )
         samples = self.converted(self.dump(pipeline))
         self.assertIn([None], [list(row.values()) for row in samples["features"]])
 
