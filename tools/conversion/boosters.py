@@ -6,6 +6,7 @@ Neither library is needed: what is not installed is not registered.
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 from . import lightgbm_trees, xgboost_trees
@@ -51,6 +52,7 @@ def register_lightgbm() -> None:
         calculate_linear_regressor_output_shapes,
     )
 
+    import_module("onnxmltools.convert.lightgbm.operator_converters")  # registers its own, which these replace
     for name in ("LgbmClassifier", "LgbmRegressor", "LgbmRanker"):
         register_converter(name, lightgbm_trees.convert, overwrite=True)
     update_registered_converter(
@@ -84,6 +86,7 @@ def register_xgboost() -> None:
         calculate_linear_regressor_output_shapes,
     )
 
+    import_module("onnxmltools.convert.xgboost.operator_converters")  # registers its own, which these replace
     for name in ("XGBClassifier", "XGBRFClassifier", "XGBRegressor", "XGBRFRegressor"):
         register_converter(name, xgboost_trees.convert, overwrite=True)
     for kind in (xgboost.XGBClassifier, xgboost.XGBRFClassifier):
