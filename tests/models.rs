@@ -37,7 +37,7 @@ fn samples(name: &str) -> Golden {
 
 #[test]
 fn every_held_out_row_equals_the_trainer() {
-    for name in ["iris", "diabetes", "digits"] {
+    for name in ["iris", "diabetes", "digits", "progression"] {
         let mut model = load(name);
         let samples = samples(name);
         assert!(samples.features.len() >= 40, "{name}");
@@ -49,7 +49,7 @@ fn every_held_out_row_equals_the_trainer() {
 
 #[test]
 fn one_row_is_answered_as_in_a_batch() {
-    for name in ["iris", "diabetes", "digits"] {
+    for name in ["iris", "diabetes", "digits", "progression"] {
         let mut model = load(name);
         let samples = samples(name);
         let all = model.predict_values(&samples.rows().unwrap()).unwrap().clone();
@@ -65,7 +65,7 @@ fn one_row_is_answered_as_in_a_batch() {
 
 #[test]
 fn golden_samples_pass_and_a_changed_one_fails() {
-    for name in ["iris", "diabetes", "digits"] {
+    for name in ["iris", "diabetes", "digits", "progression"] {
         let mut model = load(name);
         let mut golden = manifest(name).golden.unwrap();
         model.self_test(&golden).unwrap();
@@ -77,7 +77,7 @@ fn golden_samples_pass_and_a_changed_one_fails() {
 
 #[test]
 fn the_manifest_tells_the_files_own_signature() {
-    for name in ["iris", "diabetes", "digits"] {
+    for name in ["iris", "diabetes", "digits", "progression"] {
         let (model, manifest) = (load(name), manifest(name));
         assert_eq!(model.signature().inputs, manifest.signature.inputs, "{name}");
         assert_eq!(model.signature().outputs, manifest.signature.outputs, "{name}");

@@ -54,8 +54,8 @@ impl RowBuffer {
     }
 }
 
-/// The names of a row's columns: as given, or made of the inputs' own where there are several. An
-/// input of several values gives `name[0]`, `name[1]`…
+/// The names of a row's columns: as given, or made of the inputs' own where there are several, or one of
+/// a single value. An input of several values gives `name[0]`, `name[1]`…
 ///
 /// # Errors
 /// `OPTIONS_INVALID` where the number of names is not the width of a row, or a name comes twice.
@@ -64,7 +64,10 @@ pub(crate) fn feature_names(
     layout: Option<&Layout>,
 ) -> Result<Option<Vec<String>>> {
     let Some(names) = given else {
-        let several = layout.filter(|layout| layout.inputs.len() > 1);
+        let several = layout.filter(|layout| match &*layout.inputs {
+            [only] => only.width == Some(1),
+            inputs => !inputs.is_empty(),
+        });
         return Ok(several.and_then(|layout| {
             let mut names = vec![];
             for input in &layout.inputs {
