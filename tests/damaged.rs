@@ -2,34 +2,22 @@
 //! random is refused, or answers something, or fails with an error.
 #![cfg(not(target_arch = "wasm32"))]
 
+#[path = "support/random.rs"]
+mod random;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use predikt::engine::EngineKind;
 use predikt::{Limits, LoadOptions, Model, Value};
+use random::Random;
 
 /// Changed copies of each model.
 const COPIES: u64 = 60;
 
 /// A copy that takes longer than this hangs: a sound one takes milliseconds.
 const PATIENCE: Duration = Duration::from_secs(20);
-
-/// xorshift64*.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
-    }
-
-    fn below(&mut self, bound: usize) -> usize {
-        (self.next() % bound.max(1) as u64) as usize
-    }
-}
 
 /// One to four bytes set, flipped, dropped or doubled.
 fn damage(bytes: &[u8], random: &mut Random) -> Vec<u8> {
@@ -87,7 +75,7 @@ fn damaged_classical_models_never_panic() {
     for path in models {
         let name = path.parent().unwrap().file_name().unwrap().to_string_lossy().into_owned();
         let whole = std::fs::read(&path).unwrap();
-        let mut random = Random(0x9e37_79b9_7f4a_7c15 ^ whole.len() as u64);
+        let mut random = Random::new(0x9e37_79b9_7f4a_7c15 ^ whole.len() as u64);
         for copy in 0..COPIES {
             let bytes = damage(&whole, &mut random);
             let start = Instant::now();

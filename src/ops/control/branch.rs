@@ -35,7 +35,7 @@ fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
     if no.outputs() != yes.outputs() {
         return Err(invalid("If's branches have different numbers of outputs."));
     }
-    Ok(Box::new(If { no, yes }))
+    Ok(Box::new(If { no, yes, own: definition.inputs.len() }))
 }
 
 /// Runs one of two bodies.
@@ -43,12 +43,14 @@ fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
 struct If {
     no: SharedBody,
     yes: SharedBody,
+    /// How many inputs are the node's own: the condition, and what is left unconnected behind it.
+    own: usize,
 }
 
 impl If {
     /// A branch, and what of the node's inputs it reads.
     fn branch<T: Copy>(&self, yes: bool, inputs: &[T]) -> Result<(&SharedBody, Vec<T>)> {
-        let captured = inputs.get(1..).unwrap_or_default();
+        let captured = inputs.get(self.own..).unwrap_or_default();
         let (no, rest) = captured
             .split_at_checked(self.no.captures().len())
             .filter(|(_, rest)| rest.len() == self.yes.captures().len())

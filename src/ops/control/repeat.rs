@@ -1,6 +1,6 @@
 //! `Loop` (ai.onnx 1, 11, 13, 16, 19, 21, 23, 24, 25) over tensors.
 
-use super::states::{Stack, bounded, condition, infer, scalar, stacked};
+use super::states::{Stack, bounded, condition, infer, outputs_fit, scalar, stacked};
 use crate::error::Result;
 use crate::ops::layout::shared::{in_run, integer};
 use crate::ops::{
@@ -30,6 +30,7 @@ fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
     if !definition.inputs.iter().skip(2).all(|held| *held) {
         return Err(invalid("One of Loop's states is not connected."));
     }
+    outputs_fit(definition, body.outputs() - 1)?;
     let own = definition.inputs.len();
     Ok(Box::new(Loop { body, states, own }))
 }

@@ -1,6 +1,6 @@
 //! `Scan` (ai.onnx 9, 11, 16, 19, 21, 23, 24, 25).
 
-use super::states::{Stack, bounded, infer, moved, reversed, stacked};
+use super::states::{Stack, bounded, infer, moved, outputs_fit, reversed, stacked};
 use crate::error::Result;
 use crate::ops::layout::shared::in_run;
 use crate::ops::shape::axis;
@@ -35,6 +35,8 @@ fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
             body.outputs()
         )));
     }
+    outputs_fit(definition, body.outputs())?;
+    let attributes = &mut definition.attributes;
     let stacks = body.outputs() - states;
     let mut list = |name: &'static str, count: usize| match attributes.ints(name)? {
         None => Ok(vec![0; count]),

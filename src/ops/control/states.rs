@@ -3,7 +3,7 @@
 use crate::error::{Code, Error, Result};
 use crate::ops::layout::shared::{offsets, select};
 use crate::ops::shape::{axis, elements};
-use crate::ops::{Body, Dim, Fact, failed, invalid};
+use crate::ops::{Body, Definition, Dim, Fact, failed, invalid};
 use crate::tensor::{Data, DataType, Tensor};
 
 /// The most steps that a loop may take.
@@ -23,6 +23,21 @@ pub fn bounded(steps: usize) -> Result<()> {
     )
     .with("expected", MAX_STEPS)
     .with("got", steps))
+}
+
+/// Refuses nodes with more outputs than their body makes.
+///
+/// # Errors
+/// `MODEL_INVALID`.
+pub fn outputs_fit(definition: &Definition, made: usize) -> Result<()> {
+    if definition.outputs.len() <= made {
+        return Ok(());
+    }
+    Err(invalid(format!(
+        "{} has {} outputs, and its body makes {made}.",
+        definition.operator.name,
+        definition.outputs.len()
+    )))
 }
 
 /// What holds of either of two values.
