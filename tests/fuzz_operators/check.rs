@@ -21,7 +21,15 @@ const SHARE: usize = 64;
 
 /// Outputs whose shapes depend on data, so that they are not known before the run.
 const BY_DATA: [&str; 9] = [
-    "Compress", "NonZero", "Unique", "StringSplit", "Tokenizer", "StringNormalizer", "Loop", "Scan", "If",
+    "Compress",
+    "NonZero",
+    "Unique",
+    "StringSplit",
+    "Tokenizer",
+    "StringNormalizer",
+    "Loop",
+    "Scan",
+    "If",
 ];
 
 thread_local! {
@@ -56,7 +64,11 @@ fn guarded<T>(what: &str, work: impl FnOnce() -> T) -> std::result::Result<T, St
 fn bytes(tensor: &Tensor) -> usize {
     match tensor.data() {
         predikt::Data::Str(values) => values.iter().map(|text| text.len() + 24).sum(),
-        other => other.len() * other.data_type().size().unwrap_or(1),
+        // Where there are no elements, the axes are still gone through.
+        other => {
+            other.len() * other.data_type().size().unwrap_or(1)
+                + tensor.dims().iter().fold(0usize, |sum, dim| sum.saturating_add(*dim))
+        }
     }
 }
 
@@ -86,10 +98,10 @@ pub fn check(random: &mut Random, node: &Node) -> std::result::Result<Stage, Str
     }
     let inputs: Vec<Option<&Tensor>> = node.inputs.iter().map(Option::as_ref).collect();
     let ran = guarded("run", || kernel.run(&inputs))?;
-    let given: usize = node.inputs.iter().flatten().map(bytes).sum();
+    let given = node.inputs.iter().flatten().map(bytes).fold(0, usize::saturating_add);
     let made: usize = ran.iter().flatten().map(bytes).sum();
     let most = memory::most() - held;
-    if most > SPARE + SHARE * (given + made) {
+    if most > SHARE.saturating_mul(given.saturating_add(made)).saturating_add(SPARE) {
         return Err(format!("{most} bytes are allocated for {given} bytes in, {made} out"));
     }
     let outputs = match (&inferred, ran) {

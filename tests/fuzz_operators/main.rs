@@ -32,7 +32,7 @@ use table::Spec;
 static ALLOCATOR: memory::Counted = memory::Counted;
 
 /// Nodes of each version of an operator.
-const ROUNDS: u64 = 120;
+const ROUNDS: u64 = 800;
 
 /// A node that takes longer than this ends the process.
 const HANGS: Duration = Duration::from_secs(60);
@@ -65,8 +65,7 @@ fn watch(count: Arc<AtomicU64>, current: Arc<Mutex<String>>) {
 
 /// What went wrong without the numbers in it, so that like is put with like.
 fn gist(why: &str) -> String {
-    let mut gist: String =
-        why.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    let mut gist: String = why.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
     while gist.contains("00") {
         gist = gist.replace("00", "0");
     }

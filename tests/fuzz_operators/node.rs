@@ -47,8 +47,7 @@ impl Node {
         if random.below(4) == 0 {
             attributes::disturb(random, &mut attributes);
         }
-        let mut node =
-            Node { operator, version: spec.version, attributes, inputs, own, outputs };
+        let mut node = Node { operator, version: spec.version, attributes, inputs, own, outputs };
         let mut bodies: Vec<(&String, usize)> = vec![];
         for (name, attribute) in &node.attributes {
             if let Attribute::Body(body) = attribute {

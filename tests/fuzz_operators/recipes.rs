@@ -27,7 +27,11 @@ pub fn amend(random: &mut Random, spec: &Spec, width: usize, attributes: &mut At
         }
         "TfIdfVectorizer" => tf_idf(random, attributes),
         "LabelEncoder" if spec.version > 1 => {
-            one_of(random, attributes, &["keys_int64s", "keys_floats", "keys_strings", "keys_tensor"]);
+            one_of(
+                random,
+                attributes,
+                &["keys_int64s", "keys_floats", "keys_strings", "keys_tensor"],
+            );
             let lists = ["values_int64s", "values_floats", "values_strings", "values_tensor"];
             one_of(random, attributes, &lists);
         }
@@ -50,7 +54,15 @@ pub fn amend(random: &mut Random, spec: &Spec, width: usize, attributes: &mut At
         "Constant" => one_of(
             random,
             attributes,
-            &["value", "value_float", "value_int", "value_string", "value_floats", "value_ints", "value_strings"],
+            &[
+                "value",
+                "value_float",
+                "value_int",
+                "value_string",
+                "value_floats",
+                "value_ints",
+                "value_strings",
+            ],
         ),
         _ => {}
     }
@@ -96,7 +108,8 @@ fn labels(random: &mut Random, attributes: &mut Attributes, integers: &str, coun
 fn nodes(random: &mut Random, votes: &str, width: usize, attributes: &mut Attributes) {
     drop_all(attributes, "as_tensor");
     let targets = 1 + random.below(3);
-    let (mut trees, mut numbers, mut yes, mut no, mut modes) = (vec![], vec![], vec![], vec![], vec![]);
+    let (mut trees, mut numbers, mut yes, mut no, mut modes) =
+        (vec![], vec![], vec![], vec![], vec![]);
     let (mut leaf_trees, mut leaf_numbers) = (vec![], vec![]);
     const MODES: [&str; 6] =
         ["BRANCH_LEQ", "BRANCH_LT", "BRANCH_GTE", "BRANCH_GT", "BRANCH_EQ", "BRANCH_NEQ"];
@@ -156,10 +169,19 @@ fn positions(random: &mut Random, width: usize, attributes: &mut Attributes) {
     let (branches, targets) = (1 + random.below(4), 1 + random.below(3));
     let double = random.below(3) == 0;
     let modes: Vec<u8> = (0..branches).map(|_| random.below(7) as u8).collect();
-    let child = |side: usize| -> (Vec<i64>, Vec<i64>) {
-        let places = (0..branches).map(|branch| 2 * branch + side);
-        places.map(|place| if place < branches { (0, place as i64) } else { (1, (place - branches) as i64) }).unzip()
-    };
+    let child =
+        |side: usize| -> (Vec<i64>, Vec<i64>) {
+            let places = (0..branches).map(|branch| 2 * branch + side);
+            places
+                .map(|place| {
+                    if place < branches {
+                        (0, place as i64)
+                    } else {
+                        (1, (place - branches) as i64)
+                    }
+                })
+                .unzip()
+        };
     let ((yes_leaf, yes), (no_leaf, no)) = (child(1), child(2));
     let mut members = vec![];
     for _ in modes.iter().filter(|mode| **mode == 6) {

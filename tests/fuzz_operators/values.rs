@@ -186,24 +186,27 @@ pub fn tensor(random: &mut Random, kind: DataType, dims: Vec<usize>, small: bool
             Data::$variant((0..count).map(|_| integers(random) as $kind).collect())
         };
     }
-    let data = match kind {
-        DataType::Float16 => Data::F16(
-            (0..count)
-                .map(|_| if wild { random.next() as u16 } else { 0x3800 + random.below(4096) as u16 })
-                .collect(),
-        ),
-        DataType::Float32 => Data::F32((0..count).map(|_| floats(random) as f32).collect()),
-        DataType::Float64 => Data::F64((0..count).map(|_| floats(random)).collect()),
-        DataType::Int8 => whole!(I8, i8),
-        DataType::Int16 => whole!(I16, i16),
-        DataType::Int32 => whole!(I32, i32),
-        DataType::Int64 => whole!(I64, i64),
-        DataType::Uint8 => whole!(U8, u8),
-        DataType::Uint16 => whole!(U16, u16),
-        DataType::Uint32 => whole!(U32, u32),
-        DataType::Uint64 => whole!(U64, u64),
-        DataType::Bool => Data::Bool((0..count).map(|_| random.below(2) == 0).collect()),
-        DataType::String => Data::Str((0..count).map(|_| text(random)).collect()),
-    };
+    let data =
+        match kind {
+            DataType::Float16 => Data::F16(
+                (0..count)
+                    .map(|_| {
+                        if wild { random.next() as u16 } else { 0x3800 + random.below(4096) as u16 }
+                    })
+                    .collect(),
+            ),
+            DataType::Float32 => Data::F32((0..count).map(|_| floats(random) as f32).collect()),
+            DataType::Float64 => Data::F64((0..count).map(|_| floats(random)).collect()),
+            DataType::Int8 => whole!(I8, i8),
+            DataType::Int16 => whole!(I16, i16),
+            DataType::Int32 => whole!(I32, i32),
+            DataType::Int64 => whole!(I64, i64),
+            DataType::Uint8 => whole!(U8, u8),
+            DataType::Uint16 => whole!(U16, u16),
+            DataType::Uint32 => whole!(U32, u32),
+            DataType::Uint64 => whole!(U64, u64),
+            DataType::Bool => Data::Bool((0..count).map(|_| random.below(2) == 0).collect()),
+            DataType::String => Data::Str((0..count).map(|_| text(random)).collect()),
+        };
     Tensor::new(dims, data).unwrap()
 }

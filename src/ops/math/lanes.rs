@@ -49,7 +49,7 @@ impl Lanes {
 
     /// Lets a function rewrite each lane.
     pub fn rewrite<T: Copy>(self, values: &mut [T], mut function: impl FnMut(&mut [T])) {
-        if self.length == 0 {
+        if self.length == 0 || values.is_empty() {
             return;
         }
         if self.step == 1 {
