@@ -241,6 +241,22 @@ impl Data {
         })
     }
 
+    /// Makes these a copy of `other`'s elements, in the memory that they have already where that
+    /// is enough.
+    pub fn assign(&mut self, other: &Data) {
+        macro_rules! assign {
+            ($($variant:ident),*) => {
+                match (&mut *self, other) {
+                    $((Data::$variant(target), Data::$variant(source)) => {
+                        target.clone_from(source);
+                    })*
+                    _ => *self = other.clone(),
+                }
+            };
+        }
+        assign!(F16, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64, Bool, Str);
+    }
+
     /// A copy of the elements in `range`; `None` where there are not that many.
     pub fn slice(&self, range: std::ops::Range<usize>) -> Option<Data> {
         let mut data = Data::with_capacity(self.data_type(), range.len());
@@ -446,6 +462,26 @@ pub struct Tensor {
     data: Data,
 }
 
+/// A tensor of no elements, to be [reused](Tensor::reuse).
+impl Default for Tensor {
+    fn default() -> Self {
+        Tensor { dims: vec![0], data: Data::F32(vec![]) }
+    }
+}
+
+/// [`Tensor::reuse`] for one type: its elements, as many as `dims` say.
+macro_rules! reuse {
+    ($name:ident, $variant:ident, $kind:ident, $element:ty) => {
+        #[doc = concat!("[`reuse`](Self::reuse) for `", stringify!($element), "`: as many as `dims` say.")]
+        pub fn $name(&mut self, dims: &[usize]) -> &mut [$element] {
+            match self.reuse(DataType::$kind, dims) {
+                Data::$variant(values) => values,
+                _ => &mut [],
+            }
+        }
+    };
+}
+
 impl Tensor {
     /// A tensor of shape `dims`.
     ///
@@ -482,6 +518,37 @@ impl Tensor {
         self.data.data_type()
     }
 
+    /// Makes this a tensor of shape `dims` with elements of that type, in the memory that it has
+    /// already where that is enough. What the elements are is not said: the caller writes them
+    /// all. `dims` must have been bounded before.
+    pub fn reuse(&mut self, data_type: DataType, dims: &[usize]) -> &mut Data {
+        if self.data.data_type() != data_type {
+            self.data = Data::with_capacity(data_type, 0);
+        }
+        self.set_dims(dims);
+        let count = dims.iter().fold(1usize, |count, dim| count.saturating_mul(*dim));
+        each_data!(&mut self.data, values => values.resize(count, Default::default()));
+        &mut self.data
+    }
+
+    /// Makes this a copy of `other`, in the memory that it has already where that is enough.
+    pub fn assign(&mut self, other: &Tensor) {
+        self.data.assign(&other.data);
+        self.set_dims(&other.dims);
+    }
+
+    fn set_dims(&mut self, dims: &[usize]) {
+        if *self.dims != *dims {
+            self.dims.clear();
+            self.dims.extend_from_slice(dims);
+        }
+    }
+
+    reuse!(reuse_f32, F32, Float32, f32);
+    reuse!(reuse_f64, F64, Float64, f64);
+    reuse!(reuse_i64, I64, Int64, i64);
+    reuse!(reuse_strings, Str, String, String);
+
     /// Shape and elements, taken apart.
     pub fn into_parts(self) -> (Vec<usize>, Data) {
         (self.dims, self.data)
@@ -501,6 +568,23 @@ mod tests {
         assert_eq!(error.code(), Code::InputShape);
         assert!(Tensor::new(vec![usize::MAX, 2], Data::F32(vec![])).is_err());
         assert!(Tensor::new(vec![0, usize::MAX, 2], Data::F32(vec![])).is_err());
+    }
+
+    #[test]
+    fn memory_is_used_again() {
+        let mut tensor = Tensor::default();
+        tensor.reuse_f32(&[2, 3]).fill(1.0);
+        assert_eq!(tensor, Tensor::new(vec![2, 3], Data::F32(vec![1.0; 6])).unwrap());
+        assert_eq!(tensor.reuse_f32(&[1, 2]).len(), 2);
+        assert_eq!(tensor.dims(), [1, 2]);
+        tensor.reuse_strings(&[2])[1].push('a');
+        let texts = Tensor::new(vec![2], Data::Str(vec![String::new(), "a".to_owned()])).unwrap();
+        assert_eq!(tensor, texts);
+        tensor.reuse_i64(&[]).fill(5);
+        assert_eq!(tensor, Tensor::new(vec![], Data::I64(vec![5])).unwrap());
+        tensor.assign(&texts);
+        assert_eq!(tensor, texts);
+        assert_eq!(tensor.reuse_f64(&[0, 3]), [0.0; 0]);
     }
 
     #[test]

@@ -118,6 +118,33 @@ pub trait Kernel: fmt::Debug + Send + Sync {
     /// `ENGINE_FAILED` where shapes or values do not fit, `LIMIT_EXCEEDED` where the result
     /// would be too large.
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>>;
+
+    /// As [`run`](Self::run), into tensors of earlier runs, whose memory is used again
+    /// ([`Tensor::reuse`]). There is one for each output that [`infer`](Self::infer) answers; what
+    /// they hold before, and after an error, is not said.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
+        let made = self.run(inputs)?;
+        outputs.iter_mut().zip(made).for_each(|(output, made)| *output = made);
+        Ok(())
+    }
+}
+
+/// What a kernel whose [`run_into`](Kernel::run_into) is its own answers to [`run`](Kernel::run):
+/// `count` fresh tensors.
+///
+/// # Errors
+/// As [`Kernel::run`].
+pub fn fresh(
+    kernel: &(impl Kernel + ?Sized),
+    inputs: &[Option<&Tensor>],
+    count: usize,
+) -> Result<Vec<Tensor>> {
+    let mut outputs = vec![Tensor::default(); count];
+    kernel.run_into(inputs, &mut outputs)?;
+    Ok(outputs)
 }
 
 /// A subgraph that an operator runs, given to it by the engine as an [`Attribute::Body`].
