@@ -44,6 +44,7 @@ test: lint test-rust test-wasm test-js test-server test-page test-package test-m
 test-rust: ## Rust natively: unit tests, fixtures, classical models, ONNX's own and random cases
 test-rust: $(STAMPS)/onnx-cases $(STAMPS)/op-cases
 	scripts/step.sh "Rust tests" env $(CASES) cargo test --locked --quiet
+	scripts/step.sh "operators of the compact engine" cargo test --locked --quiet --no-default-features --test compact_operators
 
 test-wasm: ## Rust as wasm in headless Chromium (wasm-pack)
 test-wasm: $(STAMPS)/wasm-pack $(STAMPS)/chromium
@@ -72,7 +73,7 @@ test-models: $(STAMPS)/venv
 
 ##@ Building
 .PHONY: build page models fixtures operators
-build: ## The release: small and fast modules, sizes printed
+build: ## The release: small and fast modules, sizes printed and held to scripts/sizes.json
 build: $(STAMPS)/npm $(STAMPS)/wasm-bindgen
 	scripts/build-wasm.sh release
 	scripts/build-js.sh
@@ -89,9 +90,10 @@ models: ## Train and publish the sample models again
 fixtures: ## Train the classical models that the tests hold predikt to again
 	scripts/fixtures.sh
 
-operators: ## Write OPERATORS.md from the code
+operators: ## Write OPERATORS.md and js/operators.ts from the code
 operators: $(STAMPS)/onnx-cases $(STAMPS)/op-cases
 	env $(CASES) PREDIKT_WRITE=1 cargo test --locked --quiet --test operators
+	PREDIKT_WRITE=1 cargo test --locked --quiet --no-default-features --test compact_operators
 
 ##@ Measuring
 .PHONY: bench

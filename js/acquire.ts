@@ -29,8 +29,17 @@ export interface Acquired {
   store?: () => Promise<void>;
 }
 
+/** Who watches a model arrive, to know early what it needs. */
+export interface Observer {
+  /** The manifest, before any of the model's bytes. */
+  manifest(manifest: Manifest): void;
+  /** A model begins: what it returns sees its bytes as they come. A kept copy that was wrong is followed by another. */
+  begin(): (bytes: Uint8Array) => void;
+}
+
 /** What the bytes of one model have to satisfy. */
 interface Demands {
+  observer: Observer | undefined;
   options: LoadOptions;
   manifest: Manifest | undefined;
   integrities: Integrity[];
@@ -46,6 +55,7 @@ export async function acquire(
   platform: Platform,
   source: ModelSource,
   options: LoadOptions,
+  observer?: Observer,
 ): Promise<Acquired> {
   const written = typeof source === "string" || kindOf(source) === "URL";
   const url = written ? platform.resolve(String(source)) : undefined;
@@ -61,8 +71,11 @@ export async function acquire(
   const manifest = manifestUrl
     ? await readManifest(platform, manifestUrl, options)
     : await givenManifest(platform, options);
-  if (manifest) integrities.push(parseIntegrity(manifest.model.integrity));
-  const demands = { options, manifest, integrities };
+  if (manifest) {
+    integrities.push(parseIntegrity(manifest.model.integrity));
+    observer?.manifest(manifest);
+  }
+  const demands = { observer, options, manifest, integrities };
   if (manifestUrl && manifest) {
     try {
       return await fromUrl(platform, new URL(manifest.model.path, manifestUrl), demands);
@@ -173,6 +186,7 @@ function readOptions(demands: Demands, total?: number, url?: string): ReadOption
   const { limits, onProgress, signal } = demands.options;
   return {
     maxBytes: limits?.maxBytes ?? DEFAULT_MAX_BYTES,
+    onBytes: demands.observer?.begin(),
     total: total ?? demands.manifest?.model.bytes,
     onProgress,
     signal,

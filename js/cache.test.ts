@@ -80,7 +80,7 @@ describe("the cache", () => {
   it("does not keep what the engine refuses", async () => {
     const cache = new MemoryCache();
     const { fake, loadModel } = fakeLoader();
-    fake.failNextLoad(engineError("OP_UNSUPPORTED", "Foo"));
+    fake.failNextLoad(engineError("MODEL_INVALID", "Foo"));
     await failureOf(() => loadModel(`${server.url}/model.onnx`, { cache }));
     expect(cache.entries.size).toBe(0);
   });

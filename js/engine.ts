@@ -1,10 +1,11 @@
 /**
- * The one instance of the WebAssembly module in a realm, and its replacement after a trap.
+ * The one instance of an artefact's WebAssembly module in a realm, and its replacement after a trap.
  *
  * An instance that trapped is never entered again: it is replaced at once, the generation goes up, and whoever holds a
  * handle of an older generation loads it anew from the bytes it kept.
  */
 
+import type { Artefact } from "./artefact.js";
 import type { Binding, EngineOptions, Instance, ModelHandle } from "./binding.js";
 import { type ErrorCode, type ErrorDetails, messageOf, PrediktError } from "./error.js";
 
@@ -13,6 +14,12 @@ const TRAPS = new Set(["RuntimeError", "RangeError", "InternalError"]);
 
 /** Errors of the glue that mean: this instance was left in the middle of a call. */
 const POISONED = /recursive use of an object|stale object from previous/;
+
+/** A module's glue, or what brings it when it is needed. */
+export type Glue = Binding | (() => Binding | Promise<Binding>);
+
+/** An engine for each artefact. */
+export type Engines = Readonly<Record<Artefact, Engine>>;
 
 export class Engine {
   /** Goes up with every new instance; 0 before the first. */
@@ -26,15 +33,17 @@ export class Engine {
   /** The whole memory as 32-bit words. */
   u32 = new Uint32Array(0);
 
-  readonly #binding: Binding;
+  readonly #glue: () => Binding | Promise<Binding>;
+  /** There from the first start on. */
+  #binding: Binding | undefined;
   #compiling: Promise<WebAssembly.Module> | undefined;
   #starting: Promise<void> | undefined;
   #module: WebAssembly.Module | undefined;
   #memory: WebAssembly.Memory | undefined;
   #dead = false;
 
-  constructor(binding: Binding) {
-    this.#binding = binding;
+  constructor(glue: Glue) {
+    this.#glue = typeof glue === "function" ? glue : () => glue;
   }
 
   /** The compiled module: compiled once, again only after a failure. */
@@ -48,10 +57,29 @@ export class Engine {
     return this.#compiling;
   }
 
+  /** The module's glue: got once, again only after a failure. */
+  async bind(): Promise<Binding> {
+    try {
+      this.#binding ??= await this.#glue();
+      return this.#binding;
+    } catch (thrown) {
+      throw new PrediktError(
+        "ENGINE_FAILED",
+        `The engine's script could not be loaded: ${messageOf(thrown)}.`,
+        {},
+        { cause: thrown },
+      );
+    }
+  }
+
   /** Instantiates the module, or waits for the instance that is under way. */
   start(compile: () => Promise<WebAssembly.Module>): Promise<void> {
     if (this.#starting === undefined) {
-      this.#starting = this.compile(compile).then((module) => this.#instantiate(module));
+      const glue = this.bind();
+      glue.catch(() => {});
+      this.#starting = this.compile(compile).then(async (module) =>
+        this.#instantiate(module, await glue),
+      );
       this.#starting.catch(() => {
         this.#starting = undefined;
       });
@@ -59,23 +87,24 @@ export class Engine {
     return this.#starting;
   }
 
-  /** Throws unless there is an instance to call. */
-  ensure(): void {
+  /** The glue of an instance that there is to call; throws when there is none. */
+  ensure(): Binding {
     if (this.#dead) this.#replace();
-    if (this.#dead || this.#module === undefined) {
+    if (this.#dead || this.#module === undefined || this.#binding === undefined) {
       throw new PrediktError(
         "ENGINE_TRAP",
         "The engine is being replaced after a crash: call again in a moment.",
         { generation: this.generation },
       );
     }
+    return this.#binding;
   }
 
   /** Loads a model into the present instance. */
   load(bytes: Uint8Array, options: EngineOptions): ModelHandle {
-    this.ensure();
+    const { WasmModel } = this.ensure();
     try {
-      return this.#binding.WasmModel.load(bytes, options);
+      return WasmModel.load(bytes, options);
     } catch (thrown) {
       throw this.failure(thrown);
     }
@@ -121,10 +150,10 @@ export class Engine {
     );
   }
 
-  async #instantiate(module: WebAssembly.Module): Promise<void> {
+  async #instantiate(module: WebAssembly.Module, binding: Binding): Promise<void> {
     let instance: Instance;
     try {
-      instance = await this.#binding.default({ module_or_path: module });
+      instance = await binding.default({ module_or_path: module });
     } catch (thrown) {
       throw new PrediktError(
         "ENGINE_FAILED",
@@ -147,19 +176,20 @@ export class Engine {
   /** A fresh instance at once; where the thread may not block on a module of this size, in a moment. */
   #replace(): void {
     const module = this.#module;
-    if (module === undefined) return;
+    const binding = this.#binding;
+    if (module === undefined || binding === undefined) return;
     this.#dead = true;
     this.generation += 1;
     try {
-      this.#binding.__wbg_reset_state();
-      this.#adopt(this.#binding.initSync({ module }), module);
+      binding.__wbg_reset_state();
+      this.#adopt(binding.initSync({ module }), module);
     } catch (thrown) {
-      this.#replaceLater(module, thrown);
+      this.#replaceLater(module, binding, thrown);
     }
   }
 
-  #replaceLater(module: WebAssembly.Module, refusal: unknown): void {
-    const { __wbg_get_imports: imports, __wbg_finalize_init: finalize } = this.#binding;
+  #replaceLater(module: WebAssembly.Module, binding: Binding, refusal: unknown): void {
+    const { __wbg_get_imports: imports, __wbg_finalize_init: finalize } = binding;
     if (imports === undefined || finalize === undefined) return;
     this.#module = undefined;
     this.#starting = WebAssembly.instantiate(module, imports()).then(

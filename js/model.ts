@@ -6,7 +6,7 @@ import type { Engine } from "./engine.js";
 import { PrediktError } from "./error.js";
 import { FeatureWriter } from "./features.js";
 import { deepFreeze } from "./freeze.js";
-import { readResult } from "./result.js";
+import { readInto, readResult } from "./result.js";
 import { plainFeeds } from "./tensors.js";
 import type {
   Features,
@@ -14,7 +14,9 @@ import type {
   Golden,
   Label,
   Manifest,
+  NumericPrediction,
   Prediction,
+  PredictOptions,
   Signature,
   Tensor,
 } from "./types.js";
@@ -104,11 +106,18 @@ export class Model {
    * @param features one row (array or typed array), many (array of rows, or one typed array of whole rows), a record by
    *   column name, or an array of records. Columns of texts take strings. `null` stands for a missing value (as NaN does among
    *   numbers); a model that would hide it is refused one (`INPUT_NOT_FINITE`).
+   * @param options `into`: typed arrays instead of plain ones, without a number being boxed
    * @returns one prediction a row; probabilities are rows × classes
    * @throws PrediktError `INPUT_SHAPE`, `INPUT_TYPE`, `INPUT_NOT_FINITE`, `INPUT_MISSING`, `INPUT_UNKNOWN`,
-   *   `LIMIT_EXCEEDED`, `DISPOSED`, `ENGINE_TRAP`, `ENGINE_FAILED`
+   *   `LIMIT_EXCEEDED`, `DISPOSED`, `ENGINE_TRAP`, `ENGINE_FAILED`, `OPTIONS_INVALID`
    */
-  predict(features: Features): Prediction {
+  predict(
+    features: Features,
+    options: PredictOptions & { into: NonNullable<PredictOptions["into"]> },
+  ): NumericPrediction;
+  predict(features: Features, options?: { into?: undefined }): Prediction;
+  predict(features: Features, options?: PredictOptions): Prediction | NumericPrediction;
+  predict(features: Features, options?: PredictOptions): Prediction | NumericPrediction {
     if (this.#generation !== this.#engine.generation) this.#revive();
     const writer = this.#writer;
     if (writer === undefined) throw this.#notForPredict();
@@ -118,7 +127,10 @@ export class Model {
     } catch (thrown) {
       throw this.#engine.failure(thrown);
     }
-    return readResult(this.#engine, this.#handle, this.#header, rows, this.#classes);
+    const into = options?.into;
+    return into === undefined
+      ? readResult(this.#engine, this.#handle, this.#header, rows, this.#classes)
+      : readInto(this.#engine, this.#header, rows, this.#classes, into);
   }
 
   /**

@@ -51,7 +51,7 @@ describe("options", () => {
   });
 
   it("of the engine reach it", async () => {
-    const { fake, loadModel } = fakeLoader();
+    const { full, loadModel } = fakeLoader();
     const options = {
       limits: { maxNodes: 5 },
       engine: "tract",
@@ -60,7 +60,7 @@ describe("options", () => {
       features: ["a", "b", "c", "d"],
     } as const;
     const model = await loadModel(BYTES, options);
-    expect(fake.log.loads).toEqual([options]);
+    expect(full.log.loads).toEqual([options]);
     expect(model.signature.features).toEqual(options.features);
   });
 });

@@ -152,6 +152,52 @@ describe("the models of the fixtures", () => {
   });
 });
 
+describe("the two artefacts", () => {
+  it("answer alike, to the bit where only one kind of SIMD is in play", async () => {
+    for (const name of ["iris", "diabetes", "progression"]) {
+      const { features } = (await readJson(published(`${name}/1/samples.json`))) as Samples;
+      const bytes = await readFile(published(`${name}/1/model.onnx`));
+      const compact = await loadModel(bytes, { engine: "compact" });
+      const full = await loadModel(bytes, { engine: "tract" });
+      const [a, b] = [compact.predict(features), full.predict(features)];
+      expect(compact.signature).toEqual(full.signature);
+      if (a.probabilities) expectClose(a.probabilities, b.probabilities ?? []);
+      else
+        expectClose(
+          a.prediction.map(Number).map((x) => [x]),
+          b.prediction.map(Number).map((x) => [x]),
+        );
+      compact.dispose();
+      full.dispose();
+    }
+  });
+
+  it("run models beside each other while each of them traps", async () => {
+    const iris = await loadModel(published("iris/1/model.onnx"));
+    const digits = await loadModel(published("digits/1/model.onnx"));
+    const trap = await loadModel(fixture("trap.onnx"));
+    const again = await loadModel(fixture("trap.onnx"), { engine: "tract" }).catch(() => undefined);
+    const pixels = new Float32Array(64).fill(3);
+    const expected = digits.predict(pixels);
+    for (let round = 0; round < 2; round++) {
+      expect(await failureOf(() => trap.predict([7]))).toMatchObject({ code: "ENGINE_TRAP" });
+      await failureOf(() => again?.predict([7]) ?? Promise.reject(new Error("none")));
+      expect(digits.predict(pixels)).toEqual(expected);
+      expect(iris.predict([5.1, 3.5, 1.4, 0.2]).prediction).toEqual([0]);
+    }
+  });
+
+  it("share a thread", async () => {
+    const options = { thread: "worker" } as const;
+    const iris = await loadModel(published("iris/1/model.onnx"), options);
+    const digits = await loadModel(published("digits/1/model.onnx"), options);
+    expect((await digits.predict(new Float32Array(64))).prediction).toHaveLength(1);
+    expect((await iris.predict([5.1, 3.5, 1.4, 0.2])).prediction).toEqual([0]);
+    iris.dispose();
+    digits.dispose();
+  });
+});
+
 describe("a trap of the real engine", () => {
   it("is lost for its own call only, and other models go on", async () => {
     const iris = await loadModel(published("iris/1/manifest.json"));
@@ -197,7 +243,8 @@ describe("entries", () => {
     );
     const workerd = await readFile(fileURLToPath(entry("workerd")), "utf8");
     expect(workerd).toContain('export * from "../index.js"');
-    expect(workerd).toContain('import wasm from "../predikt_full_relaxed.wasm"');
+    expect(workerd).toContain('from "../predikt_compact.wasm"');
+    expect(workerd).toContain('from "../predikt_full_relaxed.wasm"');
   });
 
   it("name the package's version", async () => {
@@ -236,6 +283,47 @@ describe("in a process of its own", () => {
       await loadModel(bytes, { thread: "worker" }).catch((error) => console.log(error.code));
     `);
     expect(printed.split("\n")).toEqual(["OPTIONS_INVALID", "[0]", "ENGINE_UNSUPPORTED"]);
+  });
+
+  it("slim with the compact module alone refuses what needs the other, and runs it once it has that", () => {
+    const printed = runScript(`
+      import { readFileSync } from "node:fs";
+      import { configure, loadModel } from ${JSON.stringify(entry("slim"))};
+      const digits = readFileSync(${JSON.stringify(published("digits/1/model.onnx"))});
+      configure({ compact: () => readFileSync("dist/predikt_compact.wasm") });
+      const model = await loadModel(readFileSync(${irisPath}));
+      console.log(JSON.stringify(model.predict([5.1, 3.5, 1.4, 0.2]).prediction));
+      await loadModel(digits).catch((error) => console.log(error.code, error.details.operator));
+      configure({ compact: "nowhere", wasm: readFileSync("dist/predikt_full.wasm") });
+      console.log((await loadModel(digits)).predict(new Float32Array(64)).prediction.length);
+    `);
+    expect(printed.split("\n")).toEqual(["[0]", "OP_UNSUPPORTED Conv", "1"]);
+  });
+
+  it("only models that need the full module read it", () => {
+    const printed = runScript(`
+      import fs from "node:fs/promises";
+      import { syncBuiltinESMExports } from "node:module";
+      const { readFile } = fs;
+      fs.readFile = (path, ...rest) => {
+        const [module] = /predikt_(compact|full)(?=\\w*\\.wasm$)/.exec(String(path)) ?? [];
+        if (module) console.log(module);
+        return readFile(path, ...rest);
+      };
+      syncBuiltinESMExports();
+      const { loadModel } = await import(${JSON.stringify(entry("node"))});
+      for (const name of ["iris", "digits", "diabetes"]) {
+        await loadModel(${JSON.stringify(published(""))} + name + "/1/model.onnx");
+        console.log(name);
+      }
+    `);
+    expect(printed.split("\n")).toEqual([
+      "predikt_compact",
+      "iris",
+      "predikt_full",
+      "digits",
+      "diabetes",
+    ]);
   });
 
   const newer = fileURLToPath(new URL("node_modules/.bin/node", root));

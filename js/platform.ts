@@ -1,5 +1,6 @@
 /** What differs between runtimes, and nothing else. Each entry point hands one of these to the loader. */
 
+import type { Artefact, Build } from "./artefact.js";
 import type { Variant } from "./probe.js";
 
 /** A file opened for reading. */
@@ -21,10 +22,12 @@ export interface ThreadPort {
 
 /** A runtime. */
 export interface Platform {
-  /** Which of the engine's builds this runtime loads; throws where none runs. */
+  /** Which of the full engine's builds this runtime loads; throws where no engine runs. */
   variant(): Variant;
-  /** Gets and compiles the engine's module. */
-  compile(variant: Variant): Promise<WebAssembly.Module>;
+  /** Gets and compiles a module. */
+  compile(build: Build): Promise<WebAssembly.Module>;
+  /** The artefacts that there are, one at least; all of them unless this is here to say so. */
+  artefacts?(): readonly Artefact[];
   /** An absolute URL for what a caller wrote: a URL, a relative URL or a path. */
   resolve(source: string): URL;
   /** Reads a `file:` URL, where there are files. */

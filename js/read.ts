@@ -15,6 +15,8 @@ export interface ReadOptions {
   maxBytes: number;
   signal: AbortSignal | undefined;
   onProgress: ((progress: Progress) => void) | undefined;
+  /** Sees the bytes as they arrive; they are not to be kept. */
+  onBytes?: ((bytes: Uint8Array) => void) | undefined;
   /** Bytes to expect, if known. A hint: what arrives is counted. */
   total: number | undefined;
   /** For messages. */
@@ -47,7 +49,7 @@ export async function readStream(
 
   async function collect(
     source: ReadableStreamDefaultReader<unknown>,
-    { maxBytes, onProgress, total }: ReadOptions,
+    { maxBytes, onBytes, onProgress, total }: ReadOptions,
   ): Promise<Uint8Array<ArrayBuffer>> {
     let buffer = new Uint8Array(Math.min(total ?? 1 << 16, maxBytes, MAX_HEADSTART));
     let loaded = 0;
@@ -69,6 +71,7 @@ export async function readStream(
       }
       buffer.set(chunk, loaded);
       loaded += chunk.length;
+      onBytes?.(chunk);
       report();
     }
     return loaded === buffer.length ? buffer : buffer.slice(0, loaded);
@@ -78,7 +81,7 @@ export async function readStream(
 /** A copy of bytes that belong to the caller. */
 export function copyBytes(
   bytes: ArrayBufferLike | ArrayBufferView,
-  { maxBytes, onProgress, url }: ReadOptions,
+  { maxBytes, onBytes, onProgress, url }: ReadOptions,
 ): Uint8Array<ArrayBuffer> {
   const { byteLength } = bytes;
   if (byteLength > maxBytes) throw tooLarge(maxBytes, url, byteLength);
@@ -91,6 +94,7 @@ export function copyBytes(
         : new Uint8Array(bytes),
     );
   }
+  onBytes?.(copy);
   onProgress?.({ loaded: byteLength, total: byteLength });
   return copy;
 }

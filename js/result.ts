@@ -1,8 +1,10 @@
-/** The engine's result → plain arrays. */
+/** The engine's result → plain arrays, or typed ones. */
 
 import type { ModelHandle } from "./binding.js";
 import type { Engine } from "./engine.js";
-import type { Label, Prediction } from "./types.js";
+import { PrediktError } from "./error.js";
+import { kindOf } from "./feature-errors.js";
+import type { Label, NumberArray, NumericPrediction, Prediction, PredictOptions } from "./types.js";
 
 /** What the values of a result are; anything else is numbers. */
 const POSITIONS = 1;
@@ -46,6 +48,76 @@ export function readResult(
   return classes === undefined
     ? { prediction, probabilities }
     : { prediction, probabilities, classes };
+}
+
+/**
+ * As `readResult`, for the option `into`: numbers go into the caller's arrays, or stay where they are.
+ *
+ * @throws PrediktError `OPTIONS_INVALID` where an array is too short or none, and for a model that answers with texts
+ */
+export function readInto(
+  engine: Engine,
+  header: number,
+  rows: number,
+  classes: readonly Label[] | undefined,
+  into: NonNullable<PredictOptions["into"]>,
+): NumericPrediction {
+  if (engine.f32.length === 0) engine.renewViews();
+  const words = engine.u32;
+  const start = (words[header] as number) / 8;
+  const columns = words[header + 1] as number;
+  const table = (words[header + 3] as number) / 8;
+  const count = words[header + 4] as number;
+  if (words[header + 2] === TEXTS) {
+    throw new PrediktError(
+      "OPTIONS_INVALID",
+      "This model answers with texts, which no array of numbers holds: leave the option into out.",
+      { option: "into" },
+    );
+  }
+  const own = arraysOf(into);
+  const part = (at: number, length: number, name: "prediction" | "probabilities") =>
+    fill(own[name], engine.f64.subarray(at, at + length), `into.${name}`);
+  const answer: NumericPrediction = { prediction: part(start, rows * columns, "prediction") };
+  if (count > 0) answer.probabilities = part(table, rows * count, "probabilities");
+  if (classes !== undefined) answer.classes = classes;
+  return answer;
+}
+
+/** The caller's arrays. */
+function arraysOf(into: NonNullable<PredictOptions["into"]>): {
+  readonly prediction?: NumberArray | undefined;
+  readonly probabilities?: NumberArray | undefined;
+} {
+  if (into === "views") return {};
+  if (ArrayBuffer.isView(into)) return { prediction: into };
+  if (kindOf(into) === "object") return into;
+  throw new PrediktError(
+    "OPTIONS_INVALID",
+    `into must be "views", an array of floats or an object of them, not ${kindOf(into)}.`,
+    { option: "into", got: kindOf(into) },
+  );
+}
+
+/** Copies numbers into the caller's array, if there is one. */
+function fill(target: NumberArray | undefined, values: Float64Array, option: string): NumberArray {
+  if (target === undefined) return values;
+  if (!(target instanceof Float64Array || target instanceof Float32Array)) {
+    throw new PrediktError(
+      "OPTIONS_INVALID",
+      `${option} must be a Float64Array or Float32Array, not ${kindOf(target)}.`,
+      { option, got: kindOf(target) },
+    );
+  }
+  if (target.length < values.length) {
+    throw new PrediktError(
+      "OPTIONS_INVALID",
+      `${option} has room for ${target.length} numbers, and the answer has ${values.length}.`,
+      { option, expected: values.length, got: target.length },
+    );
+  }
+  target.set(values);
+  return target.length === values.length ? target : target.subarray(0, values.length);
 }
 
 /** Making them may move the views of memory, which are found again. */

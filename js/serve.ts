@@ -1,24 +1,34 @@
-/** The thread's side: receives the messages of thread.ts and answers them with models of its own engine. */
+/** The thread's side: receives the messages of thread.ts and answers them with models of its own engines. */
 
-import type { Engine } from "./engine.js";
+import type { Artefact } from "./artefact.js";
+import type { Engines } from "./engine.js";
 import { messageOf, PrediktError } from "./error.js";
 import { disposed, Model } from "./model.js";
 import { type Reply, type Request, toWire } from "./thread.js";
 
-/** Handles messages in the order in which they come, once the engine has been started. */
-export function serve(engine: Engine, post: (reply: Reply) => void): (message: unknown) => void {
+/** Handles messages in the order in which they come, once the engines that were handed over have been started. */
+export function serve(engines: Engines, post: (reply: Reply) => void): (message: unknown) => void {
   const models = new Map<number, Model>();
-  let started: Promise<void> = Promise.resolve();
+  const starts = new Map<Artefact, Promise<void>>();
+  /** All that were handed over have been started, or could not be. */
+  let started: Promise<unknown> = Promise.resolve();
 
   return (message) => {
     const request = message as Request;
     if (request.op === "start") {
-      started = engine.start(() => Promise.resolve(request.module));
-      started.catch(() => {});
+      const { artefact, module } = request;
+      const start = engines[artefact].start(() => Promise.resolve(module));
+      starts.set(artefact, start);
+      const before = started;
+      started = start.then(
+        () => before,
+        () => before,
+      );
     } else if (request.op === "dispose") {
-      void started.then(() => forget(request.model)).catch(() => {});
+      void started.then(() => forget(request.model));
     } else {
       started
+        .then(() => (request.op === "load" ? starts.get(request.artefact) : undefined))
         .then(() => answer(request))
         .then(
           (result) => post({ id: request.id, result }),
@@ -29,8 +39,8 @@ export function serve(engine: Engine, post: (reply: Reply) => void): (message: u
 
   function answer(request: Exclude<Request, { op: "start" | "dispose" }>): unknown {
     if (request.op === "load") {
-      const { bytes, options } = request;
-      const model = Model.load({ engine, bytes, options });
+      const { artefact, bytes, options } = request;
+      const model = Model.load({ engine: engines[artefact], bytes, options });
       models.set(request.model, model);
       return model.signature;
     }

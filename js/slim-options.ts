@@ -15,16 +15,21 @@ type WasmModule = Global extends { WebAssembly: { Module: { prototype: infer Mod
 /** `Worker`, where the project's libraries have it. */
 type WebWorker = Global extends { Worker: { prototype: infer Worker } } ? Worker : never;
 
-/** Where the engine's module may come from. */
+/** Where a module may come from. */
 export type WasmSource = string | URL | Response | ArrayBuffer | ArrayBufferView | WasmModule;
 
-/** What `configure` takes. */
+/** What `configure` takes: one of the two modules, or both. */
 export interface SlimOptions {
   /**
-   * The engine's module, or a function that gives it for the build that runs best here: `simd` is
-   * predikt_full.wasm, `relaxed` predikt_full_relaxed.wasm.
+   * predikt_compact.wasm, or a function that gives it: predikt's own engine, which runs classical models. With it alone, a
+   * model that needs more is refused (`OP_UNSUPPORTED`).
    */
-  wasm: WasmSource | ((variant: Variant) => WasmSource | PromiseLike<WasmSource>);
+  compact?: WasmSource | (() => WasmSource | PromiseLike<WasmSource>);
+  /**
+   * The module that holds all engines, or a function that gives it for the build that runs best here: `simd` is
+   * predikt_full.wasm, `relaxed` predikt_full_relaxed.wasm. Beside `compact` it is only asked for by models that need it.
+   */
+  wasm?: WasmSource | ((variant: Variant) => WasmSource | PromiseLike<WasmSource>);
   /** Starts worker.js for models with `thread: "worker"`, where the usual place is not the right one. */
   worker?: () => WebWorker;
 }

@@ -14,14 +14,15 @@ function newThread() {
     const fake = startFakeThread();
     started.push(fake);
     return fake.port;
-  }, fakeModule());
+  });
+  thread.provide("compact", fakeModule());
   return { thread, started };
 }
 
 async function loaded() {
   const { thread, started } = newThread();
   const bytes = fakeBytes({ classes: ["a", "b"], features: ["p", "q", "r", "s"] });
-  const model = await WorkerModel.load({ thread, bytes, options: {} });
+  const model = await WorkerModel.load({ thread, artefact: "compact", bytes, options: {} });
   return { thread, started, model, bytes };
 }
 
@@ -47,7 +48,7 @@ describe("a model in a thread", () => {
       { name: "age", type: "float32", width: 1 },
     ];
     const bytes = fakeBytes({ inputs, texts: true });
-    const model = await WorkerModel.load({ thread, bytes, options: {} });
+    const model = await WorkerModel.load({ thread, artefact: "compact", bytes, options: {} });
     const rows = [
       { town: "Rome", age: 5 },
       { town: null, age: null },
@@ -84,7 +85,9 @@ describe("a model in a thread", () => {
   it("reports a file that is no model, and ends the thread", async () => {
     const { thread, started } = newThread();
     const bytes = new Uint8Array([1, 2, 3]);
-    const error = await failureOf(() => WorkerModel.load({ thread, bytes, options: {} }));
+    const error = await failureOf(() =>
+      WorkerModel.load({ thread, artefact: "compact", bytes, options: {} }),
+    );
     expect(error).toMatchObject({ code: "MODEL_INVALID" });
     expect(started[0]?.terminated).toBe(true);
   });
@@ -93,7 +96,7 @@ describe("a model in a thread", () => {
     const { thread, started } = newThread();
     const bytes = fakeBytes({});
     const predict = async () => {
-      const model = await WorkerModel.load({ thread, bytes, options: {} });
+      const model = await WorkerModel.load({ thread, artefact: "compact", bytes, options: {} });
       const release = started[0]?.hold();
       return { answer: model.predict(ROW), release };
     };
@@ -142,7 +145,12 @@ describe("aborting a call", () => {
 describe("a crash of the thread", () => {
   it("rejects what was under way, and the next call starts it again", async () => {
     const { model, started, thread } = await loaded();
-    const other = await WorkerModel.load({ thread, bytes: fakeBytes({}), options: {} });
+    const other = await WorkerModel.load({
+      thread,
+      artefact: "compact",
+      bytes: fakeBytes({}),
+      options: {},
+    });
     started[0]?.hold();
     const lost = [model.predict(ROW), model.predict(ROW), other.predict(ROW)].map((call) =>
       failureOf(() => call),
@@ -163,7 +171,7 @@ describe("a crash of the thread", () => {
   it("before it ever answered says that it did not start", async () => {
     const { thread, started } = newThread();
     const loading = failureOf(() =>
-      WorkerModel.load({ thread, bytes: fakeBytes({}), options: {} }),
+      WorkerModel.load({ thread, artefact: "compact", bytes: fakeBytes({}), options: {} }),
     );
     started[0]?.hold();
     started[0]?.crash(new Error("404"));
@@ -174,7 +182,12 @@ describe("a crash of the thread", () => {
 describe("disposing", () => {
   it("frees the model and, with the last one, ends the thread", async () => {
     const { model, started, thread } = await loaded();
-    const other = await WorkerModel.load({ thread, bytes: fakeBytes({}), options: {} });
+    const other = await WorkerModel.load({
+      thread,
+      artefact: "compact",
+      bytes: fakeBytes({}),
+      options: {},
+    });
     model.dispose();
     model.dispose();
     expect(await failureOf(() => model.predict(ROW))).toMatchObject({ code: "DISPOSED" });
@@ -197,7 +210,7 @@ describe("disposing", () => {
 
   it.runIf(typeof gc === "function")("happens to models that nobody holds", async () => {
     const { thread, started } = newThread();
-    await WorkerModel.load({ thread, bytes: fakeBytes({}), options: {} });
+    await WorkerModel.load({ thread, artefact: "compact", bytes: fakeBytes({}), options: {} });
     for (let i = 0; i < 50 && !started[0]?.terminated; i++) {
       await new Promise((resolve) => setTimeout(resolve, 10));
       gc?.();
@@ -208,7 +221,12 @@ describe("disposing", () => {
   it("lets a new model start the thread again", async () => {
     const { model, started, thread } = await loaded();
     model.dispose();
-    const next = await WorkerModel.load({ thread, bytes: fakeBytes({}), options: {} });
+    const next = await WorkerModel.load({
+      thread,
+      artefact: "compact",
+      bytes: fakeBytes({}),
+      options: {},
+    });
     expect((await next.predict(ROW)).prediction).toEqual([10]);
     expect(started).toHaveLength(2);
   });

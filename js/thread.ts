@@ -1,5 +1,6 @@
 /** The thread that runs models beside this one, and the messages between the two. */
 
+import { ARTEFACTS, type Artefact } from "./artefact.js";
 import type { EngineOptions } from "./binding.js";
 import { type ErrorJson, messageOf, PrediktError } from "./error.js";
 import type { ThreadPort } from "./platform.js";
@@ -7,7 +8,10 @@ import type { Features, Golden, Prediction, Signature, Tensor } from "./types.js
 
 /** What can be asked of the thread, and what comes back. */
 export interface Calls {
-  load: { args: { bytes: Uint8Array; options: EngineOptions }; result: Signature };
+  load: {
+    args: { artefact: Artefact; bytes: Uint8Array; options: EngineOptions };
+    result: Signature;
+  };
   predict: { args: { features: Features }; result: Prediction };
   run: { args: { feeds: Record<string, Tensor> }; result: Record<string, Tensor> };
   selfTest: { args: { golden: Golden }; result: undefined };
@@ -15,7 +19,7 @@ export interface Calls {
 
 /** A message to the thread. `model` is a number that this side gives. */
 export type Request =
-  | { op: "start"; module: WebAssembly.Module }
+  | { op: "start"; artefact: Artefact; module: WebAssembly.Module }
   | { op: "dispose"; model: number }
   | { [Op in keyof Calls]: { op: Op; id: number; model: number } & Calls[Op]["args"] }[keyof Calls];
 
@@ -40,7 +44,7 @@ export class Thread {
   /** Goes up when the thread that held the models is gone. */
   epoch = 0;
   readonly #start: () => ThreadPort;
-  readonly #module: WebAssembly.Module;
+  readonly #modules = new Map<Artefact, WebAssembly.Module>();
   readonly #models = new Set<number>();
   readonly #waiting = new Map<number, Waiting>();
   #port: ThreadPort | undefined;
@@ -48,9 +52,15 @@ export class Thread {
   #nextModel = 1;
   #nextCall = 1;
 
-  constructor(start: () => ThreadPort, module: WebAssembly.Module) {
+  constructor(start: () => ThreadPort) {
     this.#start = start;
-    this.#module = module;
+  }
+
+  /** Gives the thread a module: before the first model that runs on it. */
+  provide(artefact: Artefact, module: WebAssembly.Module): void {
+    if (this.#modules.has(artefact)) return;
+    this.#modules.set(artefact, module);
+    if (this.#port !== undefined) this.#send(this.#port, artefact);
   }
 
   /** A number for a new model; the thread lives until it is removed. */
@@ -109,8 +119,13 @@ export class Thread {
       },
     );
     port.keepAlive(false);
-    port.post({ op: "start", module: this.#module } satisfies Request, []);
+    for (const artefact of ARTEFACTS) this.#send(port, artefact);
     return port;
+  }
+
+  #send(port: ThreadPort, artefact: Artefact): void {
+    const module = this.#modules.get(artefact);
+    if (module) port.post({ op: "start", artefact, module } satisfies Request, []);
   }
 
   #receive(reply: Reply): void {

@@ -99,6 +99,37 @@ export interface Prediction {
   classes?: readonly Label[];
 }
 
+/** An array of floats that `predict` fills, or a view of the engine's memory. */
+export type NumberArray = Float32Array | Float64Array;
+
+/** Options of `Model.predict`. */
+export interface PredictOptions {
+  /**
+   * Gives the answer as typed arrays, row after row, instead of plain ones: a classifier's predictions as positions among
+   * `classes`. Numbers are written into the arrays passed here, which may be longer than needed; what has none comes as a view
+   * of the engine's memory (`"views"`: all of it), which is to be read before any model is called again. An array alone is
+   * for the predictions.
+   */
+  into?:
+    | "views"
+    | NumberArray
+    | {
+        readonly prediction?: NumberArray | undefined;
+        readonly probabilities?: NumberArray | undefined;
+      }
+    | undefined;
+}
+
+/** What `predict` returns for the option `into`. */
+export interface NumericPrediction {
+  /** Rows × columns: a classifier's are positions among `classes`. */
+  prediction: NumberArray;
+  /** Rows × classes, in the order of `classes`. */
+  probabilities?: NumberArray;
+  /** The classes; one frozen array shared by all predictions of a model. */
+  classes?: readonly Label[];
+}
+
 /** Bounds on a model's file, checked before any of it is compiled. */
 export interface Limits {
   /** Bytes of the file, counted as they arrive. Default 256 MiB. */

@@ -1,8 +1,10 @@
 /** A model that runs in a thread: the methods of `Model`, each returning a promise. */
 
 import { throwIfAborted, unlessAborted } from "./abort.js";
+import type { Artefact } from "./artefact.js";
 import type { EngineOptions } from "./binding.js";
 import { disposeSymbol } from "./dispose.js";
+import { PrediktError } from "./error.js";
 import { deepFreeze } from "./freeze.js";
 import { disposed, noGolden } from "./model.js";
 import { plainFeeds } from "./tensors.js";
@@ -12,6 +14,8 @@ import type { Features, Feed, Golden, Manifest, Prediction, Signature, Tensor } 
 /** @internal What a model in a thread is made of. */
 export interface WorkerModelParts {
   thread: Thread;
+  /** The thread has been given its module. */
+  artefact: Artefact;
   /** Kept for as long as the model lives: it is sent again to a thread that was started anew. */
   bytes: Uint8Array<ArrayBuffer>;
   options: EngineOptions;
@@ -62,6 +66,7 @@ export class WorkerModel {
   readonly version: string | undefined;
 
   readonly #thread: Thread;
+  readonly #artefact: Artefact;
   readonly #id: number;
   readonly #options: EngineOptions;
   #bytes: Uint8Array<ArrayBuffer> | undefined;
@@ -75,7 +80,7 @@ export class WorkerModel {
     const id = thread.addModel();
     try {
       const { epoch } = thread;
-      const signature = await send(thread, id, parts.bytes, parts.options);
+      const signature = await send(parts, id);
       return new WorkerModel(parts, id, epoch, signature);
     } catch (thrown) {
       thread.removeModel(id);
@@ -89,6 +94,7 @@ export class WorkerModel {
     this.name = parts.manifest?.name;
     this.version = parts.manifest?.version;
     this.#thread = parts.thread;
+    this.#artefact = parts.artefact;
     this.#id = id;
     this.#options = parts.options;
     this.#bytes = parts.bytes;
@@ -98,7 +104,14 @@ export class WorkerModel {
   }
 
   /** As `Model.predict`, in the thread. The features are copied there. */
-  predict(features: Features, options?: CallOptions): Promise<Prediction> {
+  async predict(features: Features, options?: CallOptions): Promise<Prediction> {
+    if (options !== undefined && "into" in options) {
+      throw new PrediktError(
+        "OPTIONS_INVALID",
+        'The option into needs the model in this thread: load it without thread: "worker".',
+        { option: "into" },
+      );
+    }
     return this.#call("predict", () => ({ features }), options);
   }
 
@@ -151,7 +164,13 @@ export class WorkerModel {
   /** Into a thread that was started anew. */
   #reload(bytes: Uint8Array<ArrayBuffer>): void {
     this.#epoch = this.#thread.epoch;
-    this.#loaded = send(this.#thread, this.#id, bytes, this.#options);
+    const parts = {
+      thread: this.#thread,
+      artefact: this.#artefact,
+      bytes,
+      options: this.#options,
+    };
+    this.#loaded = send(parts, this.#id);
     this.#loaded.catch(() => {
       this.#epoch = -1;
     });
@@ -160,12 +179,10 @@ export class WorkerModel {
 
 /** Sends a copy of the bytes, which moves to the thread. */
 async function send(
-  thread: Thread,
+  { thread, artefact, bytes, options }: WorkerModelParts,
   id: number,
-  bytes: Uint8Array<ArrayBuffer>,
-  options: EngineOptions,
 ): Promise<Signature> {
   const copy = bytes.slice();
-  const args = { bytes: copy, options };
+  const args = { artefact, bytes: copy, options };
   return deepFreeze(await thread.call("load", id, args, { transfer: [copy.buffer] }));
 }

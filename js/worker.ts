@@ -1,6 +1,7 @@
 /** The script of a Web Worker. */
 
-import { engine } from "./realm.js";
+import * as full from "./predikt_full.js";
+import { realm } from "./realm.js";
 import { serve } from "./serve.js";
 
 /** The part of a Web Worker's global scope that is used. */
@@ -10,5 +11,5 @@ interface WorkerScope {
 }
 
 const scope = globalThis as unknown as WorkerScope;
-const receive = serve(engine, (reply) => scope.postMessage(reply));
+const receive = serve(realm(full), (reply) => scope.postMessage(reply));
 scope.onmessage = (event) => receive(event.data);

@@ -5,6 +5,6 @@ source "$(dirname "$0")/tool-versions.sh"
 cd "$root"
 say "compiling the TypeScript package"
 # What an earlier build left and this one would not write.
-find dist -type f ! -name 'predikt_full*' -delete
+find dist -type f ! -name 'predikt_compact*' ! -name 'predikt_full*' -delete
 tsc -p js/tsconfig.json
-cp js/predikt_full.d.ts dist/predikt_full.d.ts
+cp js/predikt_{compact,full}.d.ts dist/

@@ -1,57 +1,69 @@
 #!/usr/bin/env bash
-# Builds the engine's two wasm modules and their JavaScript glue into dist/.
+# Builds the engines' wasm modules and their JavaScript glue into dist/: the compact engine alone
+# (predikt_compact.wasm), and all engines (predikt_full.wasm, predikt_full_relaxed.wasm).
 #   scripts/build-wasm.sh fast      optimised a little, linked in seconds: for `make run` and `make test`
 #   scripts/build-wasm.sh release   small and fast: for `make build`
-#   scripts/build-wasm.sh fast compact   without tract, in seconds: for work on everything but tract
+#   scripts/build-wasm.sh fast compact   only the compact engine, in seconds: for work on everything but tract
 set -euo pipefail
 source "$(dirname "$0")/tool-versions.sh"
 cd "$root"
 profile=${1:?fast or release}
-engines=${2:-full}
-own=()
-if [ "$engines" = compact ]; then own=(--no-default-features); fi
+artefacts=${2:-all}
 mkdir -p dist
 cargo fetch --locked --quiet
 
-# build VARIANT FEATURES FOLDER: one module. Each has its own target folder, because cargo does not
-# tell flags apart that cut prefixes off paths, and would compile everything again at each turn.
+# build ARTEFACT VARIANT TARGET_FEATURES FOLDER [CARGO_OPTION…]: one module. Each variant has its own target folder,
+# because cargo does not tell flags apart that cut prefixes off paths, and would compile everything
+# again at each turn.
 build() {
-  local variant=$1 features=$2 folder=$3 out="target/glue/$profile/$1"
-  say "compiling the $variant module ($profile)"
+  local artefact=$1 variant=$2 features=$3 folder=$4 out="target/glue/$profile/$1-$2"
+  say "compiling the $artefact engine, $variant ($profile)"
   CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="$(wasm_flags "$features")" \
     cargo build --locked --quiet --lib --profile "$profile" --target wasm32-unknown-unknown \
-    ${own[@]+"${own[@]}"} --features wasm --target-dir "$folder"
+    "${@:5}" --features wasm --target-dir "$folder"
   wasm-bindgen --target web --experimental-reset-state-function --omit-default-module-path \
-    --no-typescript --out-dir "$out" --out-name predikt_full \
+    --no-typescript --out-dir "$out" --out-name "predikt_$artefact" \
     "$folder/wasm32-unknown-unknown/$profile/predikt.wasm"
 }
 
-folder=target
-if [ "$engines" = compact ]; then folder=target/compact; fi
-build simd +simd128 "$folder"
-build relaxed +simd128,+relaxed-simd "$folder/relaxed"
-
-# One glue serves both modules: their imports must be the same to the letter.
-cmp "target/glue/$profile/simd/predikt_full.js" "target/glue/$profile/relaxed/predikt_full.js"
-
+# finish ARTEFACT VARIANT LEVEL FILE: the module as it is shipped.
 finish() {
-  local from=$1 to=$2
+  local from="target/glue/$profile/$1-$2/predikt_$1_bg.wasm" to=dist/$4
   if [ "$profile" = release ]; then
     say "shrinking $to"
-    # -O2, not -Oz: it strips and folds without unrolling the kernels' work.
-    wasm-opt -O2 --strip-debug --strip-producers --enable-simd --enable-relaxed-simd \
+    wasm-opt "$3" --strip-debug --strip-producers --enable-simd --enable-relaxed-simd \
       --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext \
       --enable-mutable-globals --enable-reference-types --enable-multivalue "$from" -o "$to"
   else
     cp "$from" "$to"
   fi
 }
-finish "target/glue/$profile/simd/predikt_full_bg.wasm" dist/predikt_full.wasm
-finish "target/glue/$profile/relaxed/predikt_full_bg.wasm" dist/predikt_full_relaxed.wasm
-# Two of the glue's own functions, exported: with them an instance is replaced without blocking
-# the thread, which browsers demand of a module above 8 MiB.
-{
-  cat "target/glue/$profile/simd/predikt_full.js"
-  echo 'export { __wbg_finalize_init, __wbg_get_imports };'
-} >dist/predikt_full.js
-cp js/predikt_full.d.ts dist/predikt_full.d.ts
+
+# glue ARTEFACT: its JavaScript. Two of its own functions are exported: with them an instance is
+# replaced without blocking the thread, which browsers demand of a module above 8 MiB.
+glue() {
+  {
+    cat "target/glue/$profile/$1-simd/predikt_$1.js"
+    echo 'export { __wbg_finalize_init, __wbg_get_imports };'
+  } >"dist/predikt_$1.js"
+  cp "js/predikt_$1.d.ts" "dist/predikt_$1.d.ts"
+}
+
+if [ "$artefacts" != full ]; then
+  # For one kind of machine: fused multiply-add gains these small models nothing.
+  build compact simd +simd128 target/compact --no-default-features
+  finish compact simd -Oz predikt_compact.wasm
+  glue compact
+fi
+
+if [ "$artefacts" != compact ]; then
+  build full simd +simd128 target
+  build full relaxed +simd128,+relaxed-simd target/relaxed
+  # One glue serves both modules: their imports must be the same to the letter.
+  cmp "target/glue/$profile/full-simd/predikt_full.js" \
+    "target/glue/$profile/full-relaxed/predikt_full.js"
+  # -O2, not -Oz: it strips and folds without unrolling the kernels' work.
+  finish full simd -O2 predikt_full.wasm
+  finish full relaxed -O2 predikt_full_relaxed.wasm
+  glue full
+fi

@@ -5,14 +5,15 @@ import { readFile, stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
+import type { Build } from "../artefact.js";
 import { messageOf, PrediktError } from "../error.js";
 import type { OpenFile, Platform, ThreadPort } from "../platform.js";
-import { chooseVariant, type Variant } from "../probe.js";
+import { chooseVariant } from "../probe.js";
 import { compileBytes, compileWasm } from "./compile.js";
 
 export interface NodeParts {
-  /** Where the module of a build is. */
-  wasm(variant: Variant): URL;
+  /** Where a build's module is. */
+  wasm(build: Build): URL;
   /** Where worker-node.js is. */
   worker(): URL;
 }
@@ -20,7 +21,7 @@ export interface NodeParts {
 export function nodePlatform(parts: NodeParts): Platform {
   return {
     variant: () => chooseVariant(),
-    compile: (variant) => compileFile(parts.wasm(variant)),
+    compile: (build) => compileFile(parts.wasm(build)),
     resolve,
     openFile,
     startThread: () => nodeThread(parts.worker()),

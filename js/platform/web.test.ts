@@ -75,7 +75,7 @@ describe("a Web Worker", () => {
 });
 
 describe("slim", () => {
-  it("takes the module, or a function of the build", async () => {
+  it("takes the module of all engines, or a function of the build", async () => {
     const { platform, configure } = slimPlatform(() => null as unknown as Worker);
     await expect(platform.compile("simd")).rejects.toMatchObject({ code: "OPTIONS_INVALID" });
     configure({ wasm: BYTES });
@@ -84,16 +84,34 @@ describe("slim", () => {
     configure({ wasm });
     expect(await platform.compile("relaxed")).toBeInstanceOf(WebAssembly.Module);
     expect(wasm).toHaveBeenCalledWith("relaxed");
-    const nothing = () => configure({} as Parameters<typeof configure>[0]);
+    const nothing = () => configure({});
     expect(await failureOf(nothing)).toMatchObject({ code: "OPTIONS_INVALID" });
+  });
+
+  it("takes one module or both, and says which there are", async () => {
+    const { platform, configure } = slimPlatform(() => null as unknown as Worker);
+    const missing = { code: "OPTIONS_INVALID" };
+    expect(platform.artefacts?.()).toEqual(["compact", "full"]);
+    configure({ compact: BYTES });
+    expect(platform.artefacts?.()).toEqual(["compact"]);
+    expect(await platform.compile("compact")).toBeInstanceOf(WebAssembly.Module);
+    await expect(platform.compile("simd")).rejects.toMatchObject(missing);
+    configure({ wasm: BYTES });
+    expect(platform.artefacts?.()).toEqual(["full"]);
+    await expect(platform.compile("compact")).rejects.toMatchObject(missing);
+    configure({ compact: async () => BYTES, wasm: BYTES });
+    expect(platform.artefacts?.()).toEqual(["compact", "full"]);
+    expect(await platform.compile("compact")).toBeInstanceOf(WebAssembly.Module);
   });
 });
 
 describe("workerd", () => {
-  it("has its module already, and no threads", async () => {
+  it("has its modules already, and no threads", async () => {
     const module = new WebAssembly.Module(BYTES);
-    const platform = workerdPlatform(module);
+    const compact = new WebAssembly.Module(BYTES);
+    const platform = workerdPlatform({ compact, full: module });
     expect(await platform.compile(platform.variant())).toBe(module);
+    expect(await platform.compile("compact")).toBe(compact);
     expect(platform.startThread).toBeUndefined();
   });
 });

@@ -1,14 +1,15 @@
 /** Pages and Web Workers: everything comes by URL. */
 
+import type { Build } from "../artefact.js";
 import { PrediktError } from "../error.js";
 import type { Platform, ThreadPort } from "../platform.js";
-import { chooseVariant, type Variant } from "../probe.js";
+import { chooseVariant } from "../probe.js";
 import type { WasmSource } from "../slim-options.js";
 import { compileWasm } from "./compile.js";
 
 export interface WebParts {
-  /** The module of a build. */
-  wasm(variant: Variant): WasmSource | PromiseLike<WasmSource>;
+  /** A build's module. */
+  wasm(build: Build): WasmSource | PromiseLike<WasmSource>;
   /** Starts worker.js. */
   worker(): Worker;
 }
@@ -16,7 +17,7 @@ export interface WebParts {
 export function webPlatform(parts: WebParts): Platform {
   return {
     variant: () => chooseVariant(),
-    compile: async (variant) => compileWasm(await parts.wasm(variant)),
+    compile: async (build) => compileWasm(await parts.wasm(build)),
     resolve: resolveUrl,
     startThread: () => webThread(parts.worker),
   };

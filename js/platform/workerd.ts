@@ -1,12 +1,13 @@
 /** Workers: modules are compiled when they are deployed, and there are no threads. */
 
+import type { Artefact } from "../artefact.js";
 import type { Platform } from "../platform.js";
 import { resolveUrl } from "./web.js";
 
-export function workerdPlatform(module: WebAssembly.Module): Platform {
+export function workerdPlatform(modules: Readonly<Record<Artefact, WebAssembly.Module>>): Platform {
   return {
     variant: () => "relaxed",
-    compile: () => Promise.resolve(module),
+    compile: async (build) => modules[build === "compact" ? "compact" : "full"],
     resolve: resolveUrl,
   };
 }

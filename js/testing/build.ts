@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 export default function setup(): void {
-  if (!existsSync(`${root}/dist/predikt_full.js`)) {
+  if (!["compact", "full"].every((name) => existsSync(`${root}/dist/predikt_${name}.js`))) {
     throw new Error("dist/ has no engine: run `make build` or `make test` first.");
   }
   const tsc = `${root}/node_modules/typescript/bin/tsc`;

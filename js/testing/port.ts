@@ -1,4 +1,4 @@
-/** A thread that is none: messages are cloned and answered later, by an engine of its own. */
+/** A thread that is none: messages are cloned and answered later, by engines of its own. */
 
 import { Engine } from "../engine.js";
 import type { ThreadPort } from "../platform.js";
@@ -7,7 +7,9 @@ import { createFake, type Fake } from "./fake.js";
 
 export interface FakeThread {
   port: ThreadPort;
+  /** The compact artefact. */
   fake: Fake;
+  full: Fake;
   /** Ends the thread as a crash would. */
   crash(cause: unknown): void;
   /** Holds answers back until the function it returns is called. */
@@ -19,11 +21,13 @@ export interface FakeThread {
 
 export function startFakeThread(): FakeThread {
   const fake = createFake();
+  const full = createFake();
   let receive: (message: unknown) => void = () => {};
   let onCrash: (cause: unknown) => void = () => {};
   let held: unknown[] | undefined;
   const deliver = (message: unknown) => setTimeout(() => receive(message), 0);
-  const handle = serve(new Engine(fake.binding), (reply) => {
+  const engines = { compact: new Engine(fake.binding), full: new Engine(full.binding) };
+  const handle = serve(engines, (reply) => {
     if (thread.terminated) return;
     const copy: unknown = structuredClone(reply);
     if (held) held.push(copy);
@@ -31,6 +35,7 @@ export function startFakeThread(): FakeThread {
   });
   const thread: FakeThread = {
     fake,
+    full,
     terminated: false,
     alive: true,
     crash: (cause) => onCrash(cause),

@@ -64,6 +64,10 @@ pub fn zip_maps(graph: &mut Graph) -> Result<HashMap<String, Vec<Class>>> {
     Ok(classes)
 }
 
+/// Operators that are rewritten where they can be, so that no engine needs them: domain and name.
+pub const REWRITTEN: &[(&str, &str)] =
+    &[("", "SequenceConstruct"), ("ai.onnx.ml", "ZipMap"), ("ai.onnx.ml", "DictVectorizer")];
+
 /// Replaces each output that a `SequenceConstruct` (11) makes by one output for each tensor in it,
 /// called `name[0]`, `name[1]`…
 pub fn sequences(graph: &mut Graph) {

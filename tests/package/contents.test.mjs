@@ -17,6 +17,9 @@ const BESIDE_DIST = [
   "package.json",
 ];
 const ENGINE = [
+  "dist/predikt_compact.d.ts",
+  "dist/predikt_compact.js",
+  "dist/predikt_compact.wasm",
   "dist/predikt_full.d.ts",
   "dist/predikt_full.js",
   "dist/predikt_full.wasm",

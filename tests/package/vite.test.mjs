@@ -19,7 +19,7 @@ describe("an app of Vite, without any configuration,", () => {
   it("predicts when it is built", async () => {
     await run("vite", ["build"], { cwd: app });
     const assets = await readdir(join(app, "dist/assets"));
-    assert.equal(assets.filter((name) => name.endsWith(".wasm")).length, 2);
+    assert.equal(assets.filter((name) => name.endsWith(".wasm")).length, 3);
     await assertFolderPredicts(join(app, "dist"));
   });
 

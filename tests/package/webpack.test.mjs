@@ -13,7 +13,7 @@ describe("an app of webpack", () => {
     const app = await freshApp("webpack", { models: "public/models" });
     await run("webpack-cli", ["build"], { cwd: app });
     const built = await readdir(join(app, "public"));
-    assert.equal(built.filter((name) => name.endsWith(".wasm")).length, 2);
+    assert.equal(built.filter((name) => name.endsWith(".wasm")).length, 3);
     await assertFolderPredicts(join(app, "public"));
   });
 });

@@ -1,6 +1,7 @@
 /** The package in a Worker: bundled by wrangler, run by workerd. */
 
 import assert from "node:assert/strict";
+import { statSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -8,6 +9,9 @@ import { createTestHarness } from "wrangler";
 import { assertIris, rows } from "./support/iris.mjs";
 import { freshApp } from "./support/packed.mjs";
 import { beQuiet, run } from "./support/run.mjs";
+
+/** What Cloudflare takes of a Worker, uncompressed. */
+const MAX_WORKER_BYTES = 64 * 1024 * 1024;
 
 beQuiet();
 
@@ -28,14 +32,20 @@ describe("a Worker", () => {
     return { status: response.status, answer: await response.json() };
   }
 
-  it("is bundled with one engine, and without settings", async (t) => {
+  it("is bundled with both engines, within what a Worker may have, and without settings", async (t) => {
     const printed = await run("wrangler", ["deploy", "--dry-run", "--outdir", "bundle"], {
       cwd: app,
     });
     t.diagnostic(/Total Upload.*/.exec(printed)?.[0] ?? "no size was printed");
-    const modules = (await readdir(join(app, "bundle"))).filter((name) => name.endsWith(".wasm"));
-    assert.equal(modules.length, 1, String(modules));
-    assert.match(modules[0], /predikt_full_relaxed\.wasm$/);
+    const files = await readdir(join(app, "bundle"));
+    const modules = files.filter((name) => name.endsWith(".wasm"));
+    const names = modules.map((name) => /predikt_\w+\.wasm$/.exec(name)?.[0]);
+    assert.deepEqual(names.sort(), ["predikt_compact.wasm", "predikt_full_relaxed.wasm"]);
+    const sizes = files
+      .filter((name) => /\.(js|wasm)$/.test(name))
+      .map((name) => statSync(join(app, "bundle", name)).size);
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    assert.ok(total < MAX_WORKER_BYTES, `${total} bytes`);
   });
 
   it("predicts over HTTP", async () => {

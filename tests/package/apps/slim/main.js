@@ -1,6 +1,7 @@
 import { configure, loadModel } from "predikt/slim";
 
 configure({
+  compact: "engine/compact.wasm",
   wasm: (variant) => `engine/${variant}.wasm`,
   worker: () => new Worker("engine/worker.js", { type: "module" }),
 });
