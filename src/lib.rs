@@ -36,6 +36,7 @@ pub mod error;
 pub mod features;
 #[cfg(all(feature = "fetch", target_arch = "wasm32"))]
 pub mod fetch;
+mod few;
 mod half;
 pub mod manifest;
 pub mod model;

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use crate::engine::{self, Engine, EngineKind, Feed, missing};
 use crate::error::{Code, Error, Result};
 use crate::features::{self, Labels, Layout, Prediction, RowBuffer, Value};
+use crate::few::Few;
 use crate::manifest::Golden;
 use crate::onnx::{self, Class, Limits, Roles, Signature};
 use crate::tensor::{Data, Tensor};
@@ -49,6 +50,7 @@ pub struct Model {
     engine: Box<dyn Engine>,
     buffers: Vec<RowBuffer>,
     capacity: usize,
+    outputs: Vec<Tensor>,
     prediction: Prediction,
     /// For each input the operator that would choose on a missing value.
     chooses: Vec<Option<String>>,
@@ -85,6 +87,7 @@ impl Model {
             engine,
             buffers,
             capacity: 0,
+            outputs: vec![],
             prediction: Prediction::default(),
             chooses,
         })
@@ -188,7 +191,7 @@ impl Model {
     /// `LIMIT_EXCEEDED` where the rows would not fit memory.
     pub fn reserve(&mut self, rows: usize, width: usize) -> Result<()> {
         let layout = self.layout.as_ref().map_err(Clone::clone)?;
-        let widths = layout.widths(width)?;
+        layout.check_width(width)?;
         if width == 0 {
             return Err(
                 Error::new(Code::InputShape, "A row needs at least one value.").with("got", 0usize)
@@ -201,8 +204,8 @@ impl Model {
             )
             .with("got", rows));
         }
-        for ((buffer, input), width) in self.buffers.iter_mut().zip(&layout.inputs).zip(widths) {
-            buffer.reserve(input.buffer, rows, width);
+        for (buffer, input) in self.buffers.iter_mut().zip(&layout.inputs) {
+            buffer.reserve(input.buffer, rows, input.width.unwrap_or(width));
         }
         self.capacity = rows;
         Ok(())
@@ -235,42 +238,28 @@ impl Model {
             .with("got", rows));
         }
         let step = layout.rows_a_run(rows)?;
-        let casts = layout
-            .inputs
-            .iter()
-            .zip(&self.buffers)
-            .map(|(input, buffer)| match &buffer.data {
-                Some(data) => features::cast(input, data, rows * buffer.width),
-                None => Ok(None),
-            })
-            .collect::<Result<Vec<Option<Data>>>>()?;
-        self.prediction.clear();
-        let mut dims = vec![vec![]; self.buffers.len()];
-        for first in (0..rows).step_by(step) {
-            for (index, dims) in dims.iter_mut().enumerate() {
-                layout.dims(index, step, self.buffers[index].width, dims);
+        for ((buffer, input), index) in self.buffers.iter_mut().zip(&layout.inputs).zip(0..) {
+            if let Some(data) = &buffer.data {
+                features::cast(input, data, rows * buffer.width, &mut buffer.cast)?;
             }
-            let feeds: Vec<Feed<'_>> = self
-                .buffers
-                .iter()
-                .zip(&casts)
-                .zip(&dims)
-                .filter_map(|((buffer, cast), dims)| {
-                    let data = cast.as_ref().or(buffer.data.as_ref())?;
-                    Some(Feed { dims, data, start: first * buffer.width })
-                })
-                .collect();
+            layout.dims(index, step, buffer.width, &mut buffer.dims);
+        }
+        self.prediction.clear();
+        for first in (0..rows).step_by(step) {
+            static NONE: Data = Data::F32(Vec::new());
+            let filler = Feed { dims: &[], data: &NONE, start: 0 };
+            let feeds: Few<Feed<'_>, 16> = Few::new(
+                filler,
+                self.buffers.iter().map(|buffer| {
+                    let data = buffer.cast.as_ref().or(buffer.data.as_ref()).unwrap_or(&NONE);
+                    Feed { dims: &buffer.dims, data, start: first * buffer.width }
+                }),
+            );
             missing::check(&feeds, &self.chooses)?;
-            let outputs = self.engine.run(&feeds)?;
-            self.prediction.extend(
-                step,
-                &outputs,
-                &self.roles,
-                Labels {
-                    classes: self.signature.classes.as_deref(),
-                    renamed: self.renamed.as_deref(),
-                },
-            )?;
+            self.engine.run_into(&feeds, &mut self.outputs)?;
+            let classes = self.signature.classes.as_deref();
+            let labels = Labels { classes, renamed: self.renamed.as_deref() };
+            self.prediction.extend(step, &self.outputs, &self.roles, labels)?;
         }
         Ok(&self.prediction)
     }

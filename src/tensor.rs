@@ -537,6 +537,34 @@ impl Tensor {
         self.set_dims(&other.dims);
     }
 
+    /// Makes this a tensor of shape `dims` out of the elements of `data` in `range`, in the memory
+    /// that it has already where that is enough. False, and what it is then is not said, where
+    /// there are not that many.
+    pub fn take_from(
+        &mut self,
+        dims: &[usize],
+        data: &Data,
+        range: std::ops::Range<usize>,
+    ) -> bool {
+        macro_rules! take {
+            ($($variant:ident),*) => {
+                match (self.reuse(data.data_type(), dims), data) {
+                    $((Data::$variant(target), Data::$variant(source)) => {
+                        match source.get(range) {
+                            Some(source) if source.len() == target.len() => {
+                                target.clone_from_slice(source);
+                                true
+                            }
+                            _ => false,
+                        }
+                    })*
+                    _ => false,
+                }
+            };
+        }
+        take!(F16, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64, Bool, Str)
+    }
+
     fn set_dims(&mut self, dims: &[usize]) {
         if *self.dims != *dims {
             self.dims.clear();

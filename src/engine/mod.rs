@@ -52,6 +52,16 @@ pub trait Engine {
     /// `ENGINE_FAILED` where the engine cannot compile or run the graph for these shapes,
     /// `LIMIT_EXCEEDED` where the shapes make tensors that are too large.
     fn run(&mut self, feeds: &[Feed<'_>]) -> Result<Vec<Tensor>>;
+
+    /// As [`run`](Self::run), into tensors of earlier runs, whose memory may be used again. What
+    /// they are after an error is not said.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    fn run_into(&mut self, feeds: &[Feed<'_>], outputs: &mut Vec<Tensor>) -> Result<()> {
+        *outputs = self.run(feeds)?;
+        Ok(())
+    }
 }
 
 /// Loads a checked graph into the engine that is asked for; `Auto` is the compact one wherever it

@@ -6,48 +6,48 @@ use crate::error::{Code, Error, Result};
 use crate::half::f32_to_f16;
 use crate::tensor::{Data, DataType};
 
-/// The values of `buffer` in an input's own type, or `None` where they are already.
+/// The first `count` values of `buffer` in an input's own type: in `cast`, whose memory is used
+/// again, or none there where they have it already.
 ///
 /// # Errors
 /// `INPUT_TYPE` where a value does not fit an integer or boolean input.
-pub(crate) fn cast(input: &InputLayout, buffer: &Data, count: usize) -> Result<Option<Data>> {
-    macro_rules! whole {
-        ($values:expr, $kind:ty, $variant:ident) => {
-            Data::$variant(
-                $values
-                    .iter()
-                    .map(|value| integer(input, *value).map(|v| v as $kind))
-                    .collect::<Result<_>>()?,
-            )
-        };
+pub(crate) fn cast(
+    input: &InputLayout,
+    buffer: &Data,
+    count: usize,
+    cast: &mut Option<Data>,
+) -> Result<()> {
+    let kind = input.data_type;
+    if buffer.data_type() == kind {
+        *cast = None;
+        return Ok(());
     }
-    Ok(Some(match (buffer, input.data_type) {
-        (Data::F32(_), DataType::Float32) | (Data::F64(_), DataType::Float64) => return Ok(None),
-        (Data::F32(values), _) => {
-            Data::F16(values[..count].iter().map(|value| f32_to_f16(*value)).collect())
-        }
-        (Data::F64(values), kind) => {
-            let values = &values[..count];
-            match kind {
-                DataType::Int8 => whole!(values, i8, I8),
-                DataType::Int16 => whole!(values, i16, I16),
-                DataType::Int32 => whole!(values, i32, I32),
-                DataType::Int64 => whole!(values, i64, I64),
-                DataType::Uint8 => whole!(values, u8, U8),
-                DataType::Uint16 => whole!(values, u16, U16),
-                DataType::Uint32 => whole!(values, u32, U32),
-                DataType::Uint64 => whole!(values, u64, U64),
-                DataType::Bool => Data::Bool(
-                    values
-                        .iter()
-                        .map(|value| integer(input, *value).map(|v| v != 0))
-                        .collect::<Result<_>>()?,
-                ),
-                _ => return Ok(None),
+    let target = cast.get_or_insert_with(|| Data::with_capacity(kind, count));
+    macro_rules! whole {
+        ($target:expr, $values:expr, $narrow:expr) => {{
+            $target.clear();
+            for value in $values.iter().take(count) {
+                $target.push($narrow(integer(input, *value)?));
             }
+        }};
+    }
+    match (target, buffer) {
+        (Data::F16(target), Data::F32(values)) => {
+            target.clear();
+            target.extend(values.iter().take(count).map(|value| f32_to_f16(*value)));
         }
-        _ => return Ok(None),
-    }))
+        (Data::I8(target), Data::F64(values)) => whole!(target, values, |v| v as i8),
+        (Data::I16(target), Data::F64(values)) => whole!(target, values, |v| v as i16),
+        (Data::I32(target), Data::F64(values)) => whole!(target, values, |v| v as i32),
+        (Data::I64(target), Data::F64(values)) => whole!(target, values, |v| v as i64),
+        (Data::U8(target), Data::F64(values)) => whole!(target, values, |v| v as u8),
+        (Data::U16(target), Data::F64(values)) => whole!(target, values, |v| v as u16),
+        (Data::U32(target), Data::F64(values)) => whole!(target, values, |v| v as u32),
+        (Data::U64(target), Data::F64(values)) => whole!(target, values, |v| v as u64),
+        (Data::Bool(target), Data::F64(values)) => whole!(target, values, |v| v != 0),
+        _ => *cast = None,
+    }
+    Ok(())
 }
 
 fn integer(input: &InputLayout, value: f64) -> Result<i128> {

@@ -104,11 +104,11 @@ impl Layout {
         Ok(Layout { inputs, width, sparse: false, batch })
     }
 
-    /// Each input's width for rows of `width` values.
+    /// Refuses rows of another width than the model takes. A single input may leave its width open.
     ///
     /// # Errors
-    /// `INPUT_SHAPE` where the model takes rows of another width.
-    pub fn widths(&self, width: usize) -> Result<Vec<usize>> {
+    /// `INPUT_SHAPE`.
+    pub fn check_width(&self, width: usize) -> Result<()> {
         match self.width {
             Some(expected) if expected != width => Err(Error::new(
                 Code::InputShape,
@@ -116,8 +116,7 @@ impl Layout {
             )
             .with("expected", expected)
             .with("got", width)),
-            // Only a single input may leave its width open.
-            _ => Ok(self.inputs.iter().map(|input| input.width.unwrap_or(width)).collect()),
+            _ => Ok(()),
         }
     }
 

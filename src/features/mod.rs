@@ -36,6 +36,10 @@ pub(crate) struct RowBuffer {
     pub data: Option<Data>,
     /// Values a row.
     pub width: usize,
+    /// The values in the input's own type, where that is another.
+    pub cast: Option<Data>,
+    /// The input's shape in a run.
+    pub dims: Vec<usize>,
 }
 
 impl RowBuffer {

@@ -130,6 +130,21 @@ pub trait Kernel: fmt::Debug + Send + Sync {
         outputs.iter_mut().zip(made).for_each(|(output, made)| *output = made);
         Ok(())
     }
+
+    /// Whether the first output is the first input as it is, for inputs of these facts. Such a
+    /// node need not run where nothing reads its other outputs.
+    fn keeps(&self, _inputs: &[Option<&Fact>]) -> bool {
+        false
+    }
+
+    /// Prepares for inputs of these facts, which all runs from now on have: an engine calls this
+    /// at most once, with facts that [`infer`](Self::infer) took.
+    ///
+    /// # Errors
+    /// As [`infer`](Self::infer).
+    fn specialise(&mut self, _inputs: &[Option<&Fact>]) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// What a kernel whose [`run_into`](Kernel::run_into) is its own answers to [`run`](Kernel::run):
@@ -165,11 +180,29 @@ pub trait Body: fmt::Debug + Send + Sync {
     /// As [`Kernel::infer`].
     fn infer(&self, inputs: &[Fact]) -> Result<Vec<Fact>>;
 
-    /// Runs it. `inputs` are the declared ones, then the captured.
+    /// Prepares for inputs of these facts, as [`Kernel::specialise`].
+    ///
+    /// # Errors
+    /// As [`Kernel::infer`].
+    fn specialise(&mut self, inputs: Vec<Fact>) -> Result<()>;
+
+    /// Runs it. `inputs` are the declared ones, then the captured; the outputs are left in
+    /// `memory`, which a later run uses again.
     ///
     /// # Errors
     /// As [`Kernel::run`].
-    fn run(&self, inputs: &[&Tensor]) -> Result<Vec<Tensor>>;
+    fn run(&self, inputs: &[&Tensor], memory: &mut Memory) -> Result<()>;
+}
+
+/// What a graph's runs leave for the next run of the same graph.
+#[derive(Debug, Default)]
+pub struct Memory {
+    /// The last run's outputs. They may be taken.
+    pub outputs: Vec<Tensor>,
+    /// Values inside the graph.
+    pub(crate) buffers: Vec<Tensor>,
+    /// What a node is making.
+    pub(crate) made: Vec<Tensor>,
 }
 
 /// What an attribute of type graph becomes.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use predikt::ops::{Body, Fact, SharedBody};
+use predikt::ops::{Body, Fact, Memory, SharedBody};
 use predikt::{Error, Result, Tensor};
 
 /// Where an output comes from.
@@ -51,11 +51,16 @@ impl Body for Echo {
         self.outputs.iter().map(fact).collect()
     }
 
-    fn run(&self, inputs: &[&Tensor]) -> Result<Vec<Tensor>> {
+    fn specialise(&mut self, _: Vec<Fact>) -> Result<()> {
+        Ok(())
+    }
+
+    fn run(&self, inputs: &[&Tensor], memory: &mut Memory) -> Result<()> {
         let value = |source: &Source| match source {
             Source::Input(index) => inputs.get(*index).copied().cloned().ok_or_else(missing),
             Source::Constant(value) => Ok((**value).clone()),
         };
-        self.outputs.iter().map(value).collect()
+        memory.outputs = self.outputs.iter().map(value).collect::<Result<_>>()?;
+        Ok(())
     }
 }

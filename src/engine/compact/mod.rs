@@ -1,11 +1,13 @@
 //! predikt's own engine: graphs whose operators are all in [`ops`](crate::ops).
 //!
-//! [`build`] makes kernels of nodes, [`plan`] types and shapes them and drops what is constant or
-//! unused, and [`CompactEngine`] runs what is left in the file's order. A free dimension is a
-//! symbol: one loaded model takes any number of rows.
+//! [`build`] makes kernels of nodes, [`plan`] types and shapes them and drops what is constant,
+//! unused or without effect, and [`schedule`] says once in which memory the values of what is left
+//! live. A run goes through it in the file's order and uses the memory of the run before. A free
+//! dimension is a symbol: one loaded model takes any number of rows.
 
 mod build;
 mod plan;
+mod schedule;
 #[cfg(test)]
 mod tests;
 
@@ -13,8 +15,9 @@ use std::collections::HashMap;
 
 use super::{Engine, Feed};
 use crate::error::{Code, Error, Result};
+use crate::few::Few;
 use crate::onnx::{Checked, Dimension, Limits, Slot};
-use crate::ops::{Dim, Fact};
+use crate::ops::{Dim, Fact, Memory};
 use crate::tensor::Tensor;
 use plan::Plan;
 
@@ -36,6 +39,9 @@ pub struct CompactEngine {
     plan: Plan,
     inputs: Vec<Slot>,
     limits: Limits,
+    /// The inputs of the last run, and what it left.
+    held: Vec<Tensor>,
+    memory: Memory,
 }
 
 impl CompactEngine {
@@ -50,7 +56,7 @@ impl CompactEngine {
         };
         let mut plan = build::graph(graph, &checked.model.opsets)?;
         let facts = facts(&checked.signature.inputs);
-        let outputs = plan.specialise(facts)?;
+        let outputs = plan.specialise(&facts)?;
         for (fact, slot) in outputs.iter().zip(&checked.signature.outputs) {
             if fact.data_type != slot.data_type {
                 return Err(Error::new(
@@ -67,7 +73,13 @@ impl CompactEngine {
                 .with("got", fact.data_type.name()));
             }
         }
-        Ok(CompactEngine { plan, inputs: checked.signature.inputs.clone(), limits })
+        Ok(CompactEngine {
+            plan,
+            inputs: checked.signature.inputs.clone(),
+            limits,
+            held: vec![],
+            memory: Memory::default(),
+        })
     }
 }
 
@@ -110,17 +122,26 @@ fn facts(inputs: &[Slot]) -> Vec<Fact> {
 
 impl Engine for CompactEngine {
     fn run(&mut self, feeds: &[Feed<'_>]) -> Result<Vec<Tensor>> {
-        super::check_sizes(feeds, &self.inputs, &self.limits)?;
-        let inputs = feeds.iter().map(tensor).collect::<Result<Vec<Tensor>>>()?;
-        self.plan.run(inputs, self.limits.max_tensor_bytes)
+        let mut outputs = vec![];
+        self.run_into(feeds, &mut outputs)?;
+        Ok(outputs)
     }
-}
 
-/// A feed's own elements, in a tensor of their own.
-fn tensor(feed: &Feed<'_>) -> Result<Tensor> {
-    let count: usize = feed.dims.iter().product();
-    let data = feed.data.slice(feed.start..feed.start + count).ok_or_else(|| {
-        Error::new(Code::InputShape, "An input has fewer elements than its shape says.")
-    })?;
-    Tensor::new(feed.dims.to_vec(), data)
+    fn run_into(&mut self, feeds: &[Feed<'_>], outputs: &mut Vec<Tensor>) -> Result<()> {
+        super::check_sizes(feeds, &self.inputs, &self.limits)?;
+        self.held.resize_with(feeds.len(), Tensor::default);
+        for (feed, held) in feeds.iter().zip(&mut self.held) {
+            let count = feed.dims.iter().product::<usize>();
+            if !held.take_from(feed.dims, feed.data, feed.start..feed.start.saturating_add(count)) {
+                return Err(Error::new(
+                    Code::InputShape,
+                    "An input has fewer elements than its shape says.",
+                ));
+            }
+        }
+        let read: Few<Option<&Tensor>, 8> = Few::new(None, self.held.iter().map(Some));
+        self.plan.run(&read, self.limits.max_tensor_bytes, &mut self.memory)?;
+        std::mem::swap(outputs, &mut self.memory.outputs);
+        Ok(())
+    }
 }

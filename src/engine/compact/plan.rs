@@ -1,11 +1,14 @@
 //! A graph of kernels in running order: values are numbered slots.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use super::schedule::Schedule;
 use crate::error::{Code, Error, Result};
-use crate::ops::{self, Body, Fact, Kernel, Operator};
-use crate::tensor::{DataType, Tensor};
+use crate::few::Few;
+use crate::ops::layout::shared::in_run;
+use crate::ops::{self, Body, Fact, Kernel, Memory, Operator};
+use crate::tensor::Tensor;
 
 /// Constants of more elements than this are not made before a run.
 const FOLDED: usize = 1 << 20;
@@ -28,16 +31,19 @@ pub struct Step {
 /// Steps in running order over numbered slots.
 #[derive(Debug, Default)]
 pub struct Plan {
-    slots: usize,
+    /// How many slots there are.
+    pub slots: usize,
     /// Slots of the declared inputs, then of the captured values.
-    inputs: Vec<usize>,
+    pub inputs: Vec<usize>,
     /// Names of the outer values that are read, behind the declared inputs.
     pub captures: Vec<String>,
-    constants: Vec<(usize, Arc<Tensor>)>,
+    /// Slots of constants, and what they hold.
+    pub constants: Vec<(usize, Arc<Tensor>)>,
     /// What runs, in order.
     pub steps: Vec<Step>,
     /// The slots that are given out.
     pub outputs: Vec<usize>,
+    schedule: OnceLock<Schedule>,
 }
 
 impl Plan {
@@ -62,8 +68,9 @@ impl Plan {
     }
 
     /// Types and shapes of all slots. What depends on constants alone is computed.
-    fn facts(&self, inputs: &[Fact]) -> Result<Vec<Option<Fact>>> {
+    fn facts(&self, inputs: &[Fact]) -> Result<Facts> {
         let mut facts: Vec<Option<Fact>> = vec![None; self.slots];
+        let mut made = Vec::with_capacity(self.steps.len());
         for (slot, fact) in self.inputs.iter().zip(inputs) {
             facts[*slot] = Some(fact.clone());
         }
@@ -71,31 +78,35 @@ impl Plan {
             facts[*slot] = Some(Fact::constant(value.clone()));
         }
         for step in &self.steps {
-            let read: Vec<Option<&Fact>> =
-                step.inputs.iter().map(|slot| facts[(*slot)?].as_ref()).collect();
-            let made = step.infer(&read).map_err(|error| step.name(error))?;
-            for (slot, fact) in step.outputs.iter().zip(made) {
+            let out = step.infer(&step.read(&facts)).map_err(|error| step.name(error))?;
+            made.push(out.len());
+            for (slot, fact) in step.outputs.iter().zip(out) {
                 if let Some(slot) = slot {
                     facts[*slot] = Some(fact);
                 }
             }
         }
-        Ok(facts)
+        Ok(Facts { slots: facts, made })
     }
 
-    /// Types and shapes the plan for inputs of these facts, turns what is constant into constants,
-    /// drops what no output needs, and answers the outputs' facts.
+    fn output_facts(&self, facts: &Facts) -> Result<Vec<Fact>> {
+        self.outputs.iter().map(|slot| facts.slots[*slot].clone().ok_or_else(missing)).collect()
+    }
+
+    /// Types and shapes the plan for inputs of these facts, which all its runs have: turns what is
+    /// constant into constants, drops what has no effect or what no output needs, prepares the
+    /// kernels, and says where values live. Answers the outputs' facts.
     ///
     /// # Errors
     /// `OP_UNSUPPORTED` or `MODEL_INVALID`, naming node and operator.
-    pub fn specialise(&mut self, inputs: Vec<Fact>) -> Result<Vec<Fact>> {
-        let facts = self.facts(&inputs)?;
-        let outputs =
-            self.outputs.iter().map(|slot| facts[*slot].clone().ok_or_else(missing)).collect();
+    pub fn specialise(&mut self, inputs: &[Fact]) -> Result<Vec<Fact>> {
+        let Facts { slots: facts, made } = self.facts(inputs)?;
+        self.pass_by(&facts);
         let mut needed: HashSet<usize> = self.outputs.iter().copied().collect();
         let is_constant = |slot: usize| facts[slot].as_ref().is_some_and(|f| f.value.is_some());
         let mut kept = vec![];
-        for step in std::mem::take(&mut self.steps).into_iter().rev() {
+        let mut counts = vec![];
+        for (step, made) in std::mem::take(&mut self.steps).into_iter().zip(made).rev() {
             let used = step
                 .outputs
                 .iter()
@@ -104,77 +115,78 @@ impl Plan {
             if used {
                 needed.extend(step.inputs.iter().flatten());
                 kept.push(step);
+                counts.push(made);
             }
         }
         kept.reverse();
+        counts.reverse();
         self.steps = kept;
         self.constants = (0..self.slots)
             .filter(|slot| needed.contains(slot))
             .filter_map(|slot| Some((slot, facts[slot].as_ref()?.value.clone()?)))
             .collect();
-        outputs
+        for step in &mut self.steps {
+            let read = step.read(&facts);
+            step.kernel.specialise(&read).map_err(|error| step.name(error))?;
+        }
+        let facts = Facts { slots: facts, made: counts };
+        self.schedule = OnceLock::from(Schedule::new(self, &facts));
+        self.output_facts(&facts)
     }
 
-    /// Runs all steps. `limit` bounds the bytes of all values that are alive at a time.
+    /// Lets what reads the output of a step that gives out what it takes read the input itself.
+    fn pass_by(&mut self, facts: &[Option<Fact>]) {
+        let mut own: Vec<usize> = (0..self.slots).collect();
+        for step in &mut self.steps {
+            step.inputs.iter_mut().flatten().for_each(|slot| *slot = own[*slot]);
+            let read = step.read(facts);
+            if let (Some(Some(input)), Some(Some(output))) =
+                (step.inputs.first(), step.outputs.first())
+                && step.kernel.keeps(&read)
+            {
+                own[*output] = *input;
+            }
+        }
+        self.outputs.iter_mut().for_each(|slot| *slot = own[*slot]);
+    }
+
+    /// Runs all steps, and leaves the outputs in `memory`. `limit` bounds the bytes of all values
+    /// that are alive at a time.
     ///
     /// # Errors
     /// `ENGINE_FAILED` where a kernel cannot take these shapes or values, `LIMIT_EXCEEDED`.
-    pub fn run(&self, inputs: Vec<Tensor>, limit: u64) -> Result<Vec<Tensor>> {
-        let mut values: Vec<Value<'_>> = (0..self.slots).map(|_| Value::Absent).collect();
-        for (slot, value) in &self.constants {
-            values[*slot] = Value::Shared(value);
-        }
-        for (slot, tensor) in self.inputs.iter().zip(inputs) {
-            values[*slot] = Value::Own(tensor);
-        }
-        self.run_steps(&mut values, limit)?;
-        self.outputs.iter().map(|slot| values[*slot].get().cloned().ok_or_else(missing)).collect()
-    }
-
-    fn run_steps(&self, values: &mut [Value<'_>], limit: u64) -> Result<()> {
-        let mut last = vec![usize::MAX; self.slots];
-        for (index, step) in self.steps.iter().enumerate() {
-            step.inputs.iter().flatten().for_each(|slot| last[*slot] = index);
-        }
-        self.outputs.iter().for_each(|slot| last[*slot] = usize::MAX);
-        let mut alive = 0u64;
-        for (index, step) in self.steps.iter().enumerate() {
-            let made = {
-                let read: Vec<Option<&Tensor>> =
-                    step.inputs.iter().map(|slot| values[(*slot)?].get()).collect();
-                step.kernel.run(&read).map_err(|error| step.name(error))?
-            };
-            for (slot, tensor) in step.outputs.iter().zip(made) {
-                if let Some(slot) = slot {
-                    alive = alive.saturating_add(bytes(&tensor));
-                    values[*slot] = Value::Own(tensor);
-                }
+    pub fn run(&self, inputs: &[Option<&Tensor>], limit: u64, memory: &mut Memory) -> Result<()> {
+        let schedule = match self.schedule.get() {
+            Some(schedule) => schedule,
+            None => {
+                // A body of a node that is computed before the graph around it is prepared.
+                let facts: Vec<Fact> = inputs
+                    .iter()
+                    .flatten()
+                    .map(|tensor| Fact::fixed(tensor.data_type(), tensor.dims()))
+                    .collect();
+                let schedule = Schedule::new(self, &self.facts(&facts).map_err(in_run)?);
+                self.schedule.get_or_init(|| schedule)
             }
-            if alive > limit {
-                return Err(Error::new(
-                    Code::LimitExceeded,
-                    format!(
-                        "A run on these inputs makes more than {limit} bytes of tensors. Pass fewer rows, or raise `limits.maxTensorBytes` if you trust the model."
-                    ),
-                )
-                .with("limit", "maxTensorBytes")
-                .with("expected", limit)
-                .with("got", alive));
-            }
-            for slot in step.inputs.iter().flatten() {
-                if last[*slot] == index
-                    && let Value::Own(tensor) = &values[*slot]
-                {
-                    alive = alive.saturating_sub(bytes(tensor));
-                    values[*slot] = Value::Absent;
-                }
-            }
-        }
-        Ok(())
+        };
+        schedule.run(self, inputs, limit, memory)
     }
 }
 
+/// What is known of a plan's values.
+#[derive(Debug)]
+pub struct Facts {
+    /// Of each slot.
+    pub slots: Vec<Option<Fact>>,
+    /// How many outputs each step makes.
+    pub made: Vec<usize>,
+}
+
 impl Step {
+    fn read<'f>(&self, facts: &'f [Option<Fact>]) -> Vec<Option<&'f Fact>> {
+        self.inputs.iter().map(|slot| facts[(*slot)?].as_ref()).collect()
+    }
+
     fn infer(&self, inputs: &[Option<&Fact>]) -> Result<Vec<Fact>> {
         ops::check_types(self.operator, inputs)?;
         let facts = self.kernel.infer(inputs)?;
@@ -196,38 +208,13 @@ impl Step {
     }
 
     /// Says in which node an error arose.
-    fn name(&self, error: Error) -> Error {
+    pub fn name(&self, error: Error) -> Error {
         if error.details().contains_key("node") {
             return error;
         }
         let message = format!("{} (node `{}`)", error.message(), self.label);
         error.say(message).with("node", &*self.label).with("operator", self.operator.name)
     }
-}
-
-/// What a slot holds during a run.
-enum Value<'p> {
-    Absent,
-    Shared(&'p Tensor),
-    Own(Tensor),
-}
-
-impl Value<'_> {
-    fn get(&self) -> Option<&Tensor> {
-        match self {
-            Value::Absent => None,
-            Value::Shared(tensor) => Some(tensor),
-            Value::Own(tensor) => Some(tensor),
-        }
-    }
-}
-
-fn bytes(tensor: &Tensor) -> u64 {
-    let size = match tensor.data_type() {
-        DataType::String => size_of::<String>(),
-        kind => kind.size().unwrap_or(1),
-    };
-    tensor.data().len() as u64 * size as u64
 }
 
 fn missing() -> Error {
@@ -248,19 +235,16 @@ impl Body for Plan {
     }
 
     fn infer(&self, inputs: &[Fact]) -> Result<Vec<Fact>> {
-        let facts = self.facts(inputs)?;
-        self.outputs.iter().map(|slot| facts[*slot].clone().ok_or_else(missing)).collect()
+        self.output_facts(&self.facts(inputs)?)
     }
 
-    fn run(&self, inputs: &[&Tensor]) -> Result<Vec<Tensor>> {
-        let mut values: Vec<Value<'_>> = (0..self.slots).map(|_| Value::Absent).collect();
-        for (slot, value) in &self.constants {
-            values[*slot] = Value::Shared(value);
-        }
-        for (slot, tensor) in self.inputs.iter().zip(inputs) {
-            values[*slot] = Value::Shared(tensor);
-        }
-        self.run_steps(&mut values, u64::MAX)?;
-        self.outputs.iter().map(|slot| values[*slot].get().cloned().ok_or_else(missing)).collect()
+    fn specialise(&mut self, inputs: Vec<Fact>) -> Result<()> {
+        Plan::specialise(self, &inputs).map(|_| ())
+    }
+
+    fn run(&self, inputs: &[&Tensor], memory: &mut Memory) -> Result<()> {
+        let inputs: Few<Option<&Tensor>, 8> =
+            Few::new(None, inputs.iter().map(|input| Some(*input)));
+        Plan::run(self, &inputs, u64::MAX, memory)
     }
 }

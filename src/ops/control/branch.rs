@@ -1,9 +1,9 @@
 //! `If` (ai.onnx 1, 11, 13, 16, 19, 21, 23, 24, 25) over tensors.
 
-use super::states::{condition, join};
+use super::states::{condition, join, specialise};
 use crate::error::Result;
 use crate::ops::{
-    Definition, Fact, Kernel, Operator, SharedBody, failed, invalid, required, types,
+    Definition, Fact, Kernel, Memory, Operator, SharedBody, failed, invalid, required, types,
 };
 use crate::tensor::Tensor;
 
@@ -95,6 +95,23 @@ impl Kernel for If {
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
         let (body, captured) = self.branch(condition(required(inputs, 0)?)?, inputs)?;
-        body.run(&captured.into_iter().flatten().collect::<Vec<_>>())
+        let mut memory = Memory::default();
+        body.run(&captured.into_iter().flatten().collect::<Vec<_>>(), &mut memory)?;
+        Ok(memory.outputs)
+    }
+
+    fn specialise(&mut self, inputs: &[Option<&Fact>]) -> Result<()> {
+        let given = required(inputs, 0)?.value.as_deref();
+        let given = given.and_then(|given| condition(given).ok());
+        for yes in [false, true] {
+            let (_, captured) = self.branch(yes, inputs)?;
+            let facts: Vec<Fact> = captured.into_iter().flatten().cloned().collect();
+            // A branch that does not fit may be one that is never taken.
+            if given.is_none_or(|given| given == yes) && self.facts(yes, inputs).is_ok() {
+                let body = if yes { &mut self.yes } else { &mut self.no };
+                specialise(body, facts)?;
+            }
+        }
+        Ok(())
     }
 }

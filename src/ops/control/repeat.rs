@@ -1,10 +1,11 @@
 //! `Loop` (ai.onnx 1, 11, 13, 16, 19, 21, 23, 24, 25) over tensors.
 
-use super::states::{Stack, bounded, condition, infer, outputs_fit, scalar, stacked};
+use super::states::{Stack, bounded, condition, infer, outputs_fit, scalar, specialise, stacked};
 use crate::error::Result;
 use crate::ops::layout::shared::{in_run, integer};
 use crate::ops::{
-    Definition, Dim, Fact, Kernel, Operator, SharedBody, failed, invalid, optional, required, types,
+    Definition, Dim, Fact, Kernel, Memory, Operator, SharedBody, failed, invalid, optional,
+    required, types,
 };
 use crate::tensor::{Data, DataType, Tensor};
 
@@ -46,7 +47,7 @@ struct Loop {
 }
 
 impl Loop {
-    /// What holds of the states, and of all that the body gives out.
+    /// What holds of all that the body takes, and of all that it gives out.
     fn facts(&self, inputs: &[Option<&Fact>]) -> Result<(Vec<Fact>, Vec<Fact>)> {
         let mut facts = vec![scalar(DataType::Int64), scalar(DataType::Bool)];
         // The states, and behind the node's own inputs what the body reads besides.
@@ -59,7 +60,8 @@ impl Loop {
 
 impl Kernel for Loop {
     fn infer(&self, inputs: &[Option<&Fact>]) -> Result<Vec<Fact>> {
-        let (mut out, made) = self.facts(inputs)?;
+        let (held, made) = self.facts(inputs)?;
+        let mut out: Vec<Fact> = held.into_iter().skip(2).take(self.states).collect();
         for one in made.iter().skip(1 + self.states) {
             out.push(stacked(one, Dim::Unknown, 0)?);
         }
@@ -74,6 +76,7 @@ impl Kernel for Loop {
         let captured: Vec<&Tensor> = captured.iter().flatten().copied().collect();
         let mut stacks: Vec<Stack> = vec![];
         stacks.resize_with(self.body.outputs() - self.states - 1, Stack::default);
+        let mut memory = Memory::default();
         let mut step = 0usize;
         while goes_on && most.is_none_or(|most| (step as i64) < most) {
             bounded(step + 1)?;
@@ -84,7 +87,8 @@ impl Kernel for Loop {
                 .chain(&states)
                 .chain(captured.iter().copied())
                 .collect();
-            let mut made = self.body.run(&read)?.into_iter();
+            self.body.run(&read, &mut memory)?;
+            let mut made = memory.outputs.drain(..);
             let flag = made.next().ok_or_else(|| failed("Loop's body gives nothing out."))?;
             goes_on = condition(&flag)?;
             states = made.by_ref().take(self.states).collect();
@@ -107,5 +111,10 @@ impl Kernel for Loop {
             states.push(stack.finish(None)?);
         }
         Ok(states)
+    }
+
+    fn specialise(&mut self, inputs: &[Option<&Fact>]) -> Result<()> {
+        let facts = self.facts(inputs)?.0;
+        specialise(&mut self.body, facts)
     }
 }

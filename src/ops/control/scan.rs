@@ -1,11 +1,13 @@
 //! `Scan` (ai.onnx 9, 11, 16, 19, 21, 23, 24, 25).
 
-use super::states::{Stack, bounded, infer, moved, outputs_fit, reversed, stacked};
+use std::mem::swap;
+
+use super::states::{Stack, bounded, infer, moved, outputs_fit, reversed, specialise, stacked};
 use crate::error::Result;
 use crate::ops::layout::shared::in_run;
 use crate::ops::shape::axis;
 use crate::ops::{
-    Definition, Dim, Fact, Kernel, Operator, SharedBody, failed, invalid, required, types,
+    Definition, Dim, Fact, Kernel, Memory, Operator, SharedBody, failed, invalid, required, types,
 };
 use crate::tensor::Tensor;
 
@@ -109,6 +111,7 @@ impl Kernel for Scan {
     fn infer(&self, inputs: &[Option<&Fact>]) -> Result<Vec<Fact>> {
         let (facts, steps) = self.facts(inputs)?;
         let (mut out, made) = infer(&*self.body, facts, 0, self.states, 0)?;
+        out.truncate(self.states);
         for (one, way) in made.iter().skip(self.states).zip(&self.outputs) {
             out.push(stacked(one, steps, way.axis)?);
         }
@@ -137,6 +140,7 @@ impl Kernel for Scan {
         let captured: Vec<&Tensor> =
             inputs.iter().skip(self.body.inputs()).flatten().copied().collect();
         let mut stacks: Vec<Stack> = self.outputs.iter().map(|_| Stack::default()).collect();
+        let mut memory = Memory::default();
         for step in 0..steps {
             all.truncate(self.states);
             for (tensor, way) in scanned.iter().zip(&self.inputs) {
@@ -148,11 +152,12 @@ impl Kernel for Scan {
                 all.push(Tensor::new(dims, slice)?);
             }
             let read: Vec<&Tensor> = all.iter().chain(captured.iter().copied()).collect();
-            let mut made = self.body.run(&read)?;
-            for (stack, one) in stacks.iter_mut().zip(made.drain(self.states.min(made.len())..)) {
-                stack.push(&one)?;
+            self.body.run(&read, &mut memory)?;
+            for (stack, one) in stacks.iter_mut().zip(memory.outputs.iter().skip(self.states)) {
+                stack.push(one)?;
             }
-            all = made;
+            // The next step writes over this one's states.
+            all.iter_mut().zip(&mut memory.outputs).take(self.states).for_each(|(a, b)| swap(a, b));
         }
         all.truncate(self.states);
         let ones = if steps == 0 { self.ones(inputs)? } else { vec![] };
@@ -165,6 +170,12 @@ impl Kernel for Scan {
             all.push(moved(stack, 0, axis)?);
         }
         Ok(all)
+    }
+
+    fn specialise(&mut self, inputs: &[Option<&Fact>]) -> Result<()> {
+        let (facts, _) = self.facts(inputs)?;
+        let (facts, _) = infer(&*self.body, facts, 0, self.states, 0)?;
+        specialise(&mut self.body, facts)
     }
 }
 

@@ -1,9 +1,11 @@
 //! What loops share: values that each step hands to the next, and outputs stacked over steps.
 
+use std::sync::Arc;
+
 use crate::error::{Code, Error, Result};
 use crate::ops::layout::shared::{offsets, select};
 use crate::ops::shape::{axis, elements};
-use crate::ops::{Body, Definition, Dim, Fact, failed, invalid};
+use crate::ops::{Body, Definition, Dim, Fact, SharedBody, failed, invalid};
 use crate::tensor::{Data, DataType, Tensor};
 
 /// The most steps that a loop may take.
@@ -54,7 +56,7 @@ pub fn join(a: &Fact, b: &Fact) -> Fact {
 
 /// The facts of a loop's body when every step's states are taken into account. `inputs` are the
 /// body's, of which those from `first` on are the states; its outputs are the states again behind
-/// `leading` others. Answers the states, and all outputs.
+/// `leading` others. Answers the inputs, and all outputs.
 ///
 /// # Errors
 /// As [`Body::infer`]; `MODEL_INVALID` where a state's type changes.
@@ -92,10 +94,18 @@ pub fn infer(
             }
         }
         if !changed {
-            return Ok((inputs.drain(first..first + states).collect(), made));
+            return Ok((inputs, made));
         }
         attempts += 1;
     }
+}
+
+/// Prepares a body that nothing else runs for inputs of these facts.
+///
+/// # Errors
+/// As [`Body::specialise`].
+pub fn specialise(body: &mut SharedBody, inputs: Vec<Fact>) -> Result<()> {
+    Arc::get_mut(body).map_or(Ok(()), |body| body.specialise(inputs))
 }
 
 /// One output of all steps, one behind the other.

@@ -74,6 +74,15 @@ impl Kernel for Dropout {
         let mask = Tensor::new(data.dims().to_vec(), one.filled(data.data().len()))?;
         Ok(vec![data.clone(), mask])
     }
+
+    fn keeps(&self, inputs: &[Option<&Fact>]) -> bool {
+        let mode = optional(inputs, 2);
+        let off = |fact: &Fact| match fact.value.as_deref().map(Tensor::data) {
+            Some(Data::Bool(mode)) => !mode.contains(&true),
+            _ => false,
+        };
+        mode.is_none_or(off)
+    }
 }
 
 #[cfg(test)]

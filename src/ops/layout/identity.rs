@@ -30,4 +30,8 @@ impl Kernel for Identity {
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
         Ok(vec![required(inputs, 0)?.clone()])
     }
+
+    fn keeps(&self, _inputs: &[Option<&Fact>]) -> bool {
+        true
+    }
 }

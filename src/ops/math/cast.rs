@@ -9,7 +9,9 @@ use super::element::{Number, Wide, doubles, widen};
 use super::text;
 use crate::error::Result;
 use crate::half::f32_to_f16;
-use crate::ops::{Definition, Fact, Kernel, Operator, invalid, required, types, unsupported};
+use crate::ops::{
+    Definition, Fact, Kernel, Operator, invalid, optional, required, types, unsupported,
+};
 use crate::tensor::{Data, DataType, Tensor};
 
 /// The family's operators.
@@ -75,6 +77,11 @@ impl Kernel for Cast {
             None => required(inputs, 1)?.data_type(),
         };
         Ok(vec![Tensor::new(x.dims().to_vec(), cast(x.data(), to)?)?])
+    }
+
+    fn keeps(&self, inputs: &[Option<&Fact>]) -> bool {
+        let given = optional(inputs, 0).map(|fact| fact.data_type);
+        given.is_some() && given == self.to.or(optional(inputs, 1).map(|fact| fact.data_type))
     }
 }
 

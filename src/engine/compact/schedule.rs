@@ -1,0 +1,226 @@
+//! Where the values of a plan live during a run, decided once.
+//!
+//! A *buffer* is a tensor that runs leave for the next run. A value has one from the step that
+//! makes it to the last that reads it; values of one type whose times do not overlap share one.
+
+use std::mem::swap;
+
+use super::plan::{Facts, Plan};
+use crate::error::{Code, Error, Result};
+use crate::few::Few;
+use crate::ops::Memory;
+use crate::tensor::{DataType, Tensor};
+
+/// Buffers of more bytes than this are given back when their value is not needed any more: to
+/// ask for them again costs little beside filling them.
+const KEPT: u64 = 1 << 20;
+
+/// What a step reads and writes, and which buffers nothing reads after it.
+#[derive(Debug)]
+struct Call {
+    inputs: Vec<Option<Source>>,
+    outputs: Vec<usize>,
+    ends: Vec<usize>,
+}
+
+/// Where a value is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Source {
+    /// Among the run's inputs.
+    Input(usize),
+    /// Among the plan's constants.
+    Constant(usize),
+    Buffer(usize),
+}
+
+/// How an output is given out.
+#[derive(Debug)]
+enum Give {
+    /// It changes places with what the buffer held out before.
+    Swap(usize),
+    Copy(Source),
+    /// Another output is the same value.
+    Again(usize),
+}
+
+/// The memory of a plan's runs.
+#[derive(Debug)]
+pub struct Schedule {
+    calls: Vec<Call>,
+    outputs: Vec<Give>,
+    buffers: usize,
+    /// The most outputs that a step makes.
+    widest: usize,
+}
+
+impl Schedule {
+    /// Gives each value of a plan its place.
+    pub fn new(plan: &Plan, facts: &Facts) -> Self {
+        let mut last = vec![0; plan.slots];
+        for (index, step) in plan.steps.iter().enumerate() {
+            step.inputs.iter().flatten().for_each(|slot| last[*slot] = index);
+        }
+        plan.outputs.iter().for_each(|slot| last[*slot] = usize::MAX);
+        let mut places: Vec<Option<Source>> = vec![None; plan.slots];
+        for (index, slot) in plan.inputs.iter().enumerate() {
+            places[*slot] = Some(Source::Input(index));
+        }
+        for (index, (slot, _)) in plan.constants.iter().enumerate() {
+            places[*slot] = Some(Source::Constant(index));
+        }
+        let mut free: Vec<(Option<DataType>, usize)> = vec![];
+        let mut buffers = 0;
+        let mut calls = vec![];
+        for (index, (step, made)) in plan.steps.iter().zip(&facts.made).enumerate() {
+            let inputs: Vec<Option<Source>> =
+                step.inputs.iter().map(|slot| places[(*slot)?]).collect();
+            let (mut outputs, mut ending) = (vec![], vec![]);
+            for output in 0..*made {
+                let slot = step.outputs.get(output).copied().flatten();
+                let kind = slot.and_then(|slot| facts.slots[slot].as_ref()).map(|f| f.data_type);
+                let buffer = match free.iter().position(|(held, _)| *held == kind) {
+                    Some(position) => free.swap_remove(position).1,
+                    None => {
+                        buffers += 1;
+                        buffers - 1
+                    }
+                };
+                outputs.push(buffer);
+                match slot {
+                    // A constant that a step makes beside other values is known already.
+                    Some(slot) if places[slot].is_none() => {
+                        places[slot] = Some(Source::Buffer(buffer));
+                        if last[slot] <= index {
+                            ending.push((kind, buffer));
+                        }
+                    }
+                    _ => ending.push((kind, buffer)),
+                }
+            }
+            for slot in step.inputs.iter().flatten() {
+                if let (Some(Source::Buffer(buffer)), true) = (places[*slot], last[*slot] == index)
+                    && ending.iter().all(|(_, held)| *held != buffer)
+                {
+                    let kind = facts.slots[*slot].as_ref().map(|fact| fact.data_type);
+                    ending.push((kind, buffer));
+                }
+            }
+            calls.push(Call {
+                inputs,
+                outputs,
+                ends: ending.iter().map(|(_, buffer)| *buffer).collect(),
+            });
+            free.extend(ending);
+        }
+        let mut outputs: Vec<Give> = vec![];
+        for (index, slot) in plan.outputs.iter().enumerate() {
+            let before = plan.outputs.iter().take(index).position(|other| other == slot);
+            outputs.push(match (before, places[*slot]) {
+                (Some(before), _) => Give::Again(before),
+                (None, Some(Source::Buffer(buffer))) => Give::Swap(buffer),
+                (None, Some(source)) => Give::Copy(source),
+                // A step that makes fewer outputs than its node declares; a run fails there.
+                (None, None) => Give::Copy(Source::Input(usize::MAX)),
+            });
+        }
+        let widest = calls.iter().map(|call| call.outputs.len()).max().unwrap_or(0);
+        Schedule { calls, outputs, buffers, widest }
+    }
+
+    /// Runs the plan that this is the schedule of.
+    ///
+    /// # Errors
+    /// As [`Plan::run`].
+    pub fn run(
+        &self,
+        plan: &Plan,
+        inputs: &[Option<&Tensor>],
+        limit: u64,
+        memory: &mut Memory,
+    ) -> Result<()> {
+        let Memory { outputs, buffers, made } = memory;
+        buffers.resize_with(self.buffers, Tensor::default);
+        made.resize_with(self.widest, Tensor::default);
+        let mut alive = 0u64;
+        for (step, call) in plan.steps.iter().zip(&self.calls) {
+            let count = call.outputs.len();
+            call.outputs
+                .iter()
+                .zip(&mut *made)
+                .for_each(|(to, made)| swap(&mut buffers[*to], made));
+            let read: Few<Option<&Tensor>, 8> = Few::new(
+                None,
+                call.inputs.iter().map(|source| find((*source)?, plan, inputs, buffers)),
+            );
+            let done = step.kernel.run_into(&read, &mut made[..count]);
+            call.outputs
+                .iter()
+                .zip(&mut *made)
+                .for_each(|(to, made)| swap(&mut buffers[*to], made));
+            done.map_err(|error| step.name(error))?;
+            for output in &call.outputs {
+                alive = alive.saturating_add(bytes(&buffers[*output]));
+            }
+            if alive > limit {
+                return Err(exceeded(limit, alive));
+            }
+            for end in &call.ends {
+                let size = bytes(&buffers[*end]);
+                alive = alive.saturating_sub(size);
+                if size > KEPT {
+                    buffers[*end] = Tensor::default();
+                }
+            }
+        }
+        outputs.resize_with(self.outputs.len(), Tensor::default);
+        for (index, give) in self.outputs.iter().enumerate() {
+            let (before, rest) = outputs.split_at_mut(index);
+            let Some(output) = rest.first_mut() else { continue };
+            match give {
+                Give::Swap(buffer) => swap(output, &mut buffers[*buffer]),
+                Give::Copy(source) => {
+                    output.assign(find(*source, plan, inputs, buffers).ok_or_else(nothing)?);
+                }
+                Give::Again(other) => output.assign(&before[*other]),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn find<'v>(
+    source: Source,
+    plan: &'v Plan,
+    inputs: &[Option<&'v Tensor>],
+    buffers: &'v [Tensor],
+) -> Option<&'v Tensor> {
+    match source {
+        Source::Input(index) => inputs.get(index).copied().flatten(),
+        Source::Constant(index) => plan.constants.get(index).map(|(_, value)| &**value),
+        Source::Buffer(index) => buffers.get(index),
+    }
+}
+
+fn bytes(tensor: &Tensor) -> u64 {
+    let size = match tensor.data_type() {
+        DataType::String => size_of::<String>(),
+        kind => kind.size().unwrap_or(1),
+    };
+    tensor.data().len() as u64 * size as u64
+}
+
+fn exceeded(limit: u64, alive: u64) -> Error {
+    Error::new(
+        Code::LimitExceeded,
+        format!(
+            "A run on these inputs makes more than {limit} bytes of tensors. Pass fewer rows, or raise `limits.maxTensorBytes` if you trust the model."
+        ),
+    )
+    .with("limit", "maxTensorBytes")
+    .with("expected", limit)
+    .with("got", alive)
+}
+
+fn nothing() -> Error {
+    Error::new(Code::EngineFailed, "The graph gives out a value that none of its nodes made.")
+}
