@@ -2,6 +2,7 @@
 
 /** A duration with three digits and its unit. @param {number} ms */
 export function duration(ms) {
+  if (ms < 0.001) return `${digits(ms * 1e6)} ns`;
   if (ms < 1) return `${digits(ms * 1000)} µs`;
   return ms < 10_000 ? `${digits(ms)} ms` : `${digits(ms / 1000)} s`;
 }
@@ -16,9 +17,14 @@ export function bytes(count) {
   return count.toLocaleString("en");
 }
 
-/** @param {number} value */
+/** @param {number} count of bytes */
+export function kilobytes(count) {
+  return `${bytes(Math.round(count / 1000))} KB`;
+}
+
+/** Two digits after the point, or as many as show two that count. @param {number} value */
 export function ratio(value) {
-  return `${value.toFixed(2)}×`;
+  return `${value < 0.1 ? value.toPrecision(2) : value.toFixed(2)}×`;
 }
 
 /** @param {number} value */
@@ -42,16 +48,4 @@ export function table(head, rows) {
     i === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`,
   );
   return [line(head), line(rule), ...rows.map(line)].join("\n");
-}
-
-/**
- * A comparison as the cells of a row.
- *
- * @param {string} name
- * @param {ReturnType<import("./stats.mjs").compare>} result
- * @param {(value: number) => string} show
- */
-export function comparisonRow(name, result, show) {
-  const spread = `${result.least.toFixed(2)}–${result.greatest.toFixed(2)}`;
-  return [name, show(result.ours), show(result.theirs), ratio(result.ratio), spread];
 }

@@ -2,21 +2,20 @@
 
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { comparisonRow, rate } from "./format.mjs";
 import { peers, root } from "./paths.mjs";
-import { startFlask, startWorker } from "./servers.mjs";
+import { startConstant, startFlask, startWorker } from "./servers.mjs";
 import { compare, median } from "./stats.mjs";
 
 const CONNECTIONS = 16;
-const SECONDS = 3;
-const ROUNDS = 5;
 const TOLERANCE = 1e-5;
 const JSON_TYPE = { "content-type": "application/json" };
+const ROW = [5.1, 3.5, 1.4, 0.2];
 
-export const HEAD = ["", "Worker", "Flask", "ratio", "its min–max"];
-
-/** @param {(text: string) => void} say */
-export async function measureServers(say) {
+/**
+ * @param {{ rounds: number, seconds: number }} settings
+ * @param {(text: string) => void} say
+ */
+export async function measureServers({ rounds, seconds }, say) {
   const servers = {};
   try {
     servers.worker = await startWorker();
@@ -24,14 +23,15 @@ export async function measureServers(say) {
     servers.threaded = await startFlask(["--threads", String(CONNECTIONS / 2)]);
     for (const peer of ["flask", "threaded"])
       await checkEqual(servers.worker.url, servers[peer].url);
+    servers.constant = await startConstant(JSON.stringify(await ask(servers.worker.url, ROW)));
     say("held-out set: the Worker's labels equal Flask's, probabilities within 1e-5");
 
     const autocannon = createRequire(`${peers}/package.json`)("autocannon");
-    for (const { url } of Object.values(servers)) await fire(autocannon, url, 2);
+    for (const { url } of Object.values(servers)) await fire(autocannon, url, Math.min(2, seconds));
     const measured = Object.fromEntries(Object.keys(servers).map((name) => [name, []]));
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < rounds; round++) {
       for (const [name, { url }] of Object.entries(servers)) {
-        measured[name].push(await fire(autocannon, url, SECONDS));
+        measured[name].push(await fire(autocannon, url, seconds));
       }
     }
     return summary(measured);
@@ -48,7 +48,7 @@ async function fire(autocannon, url, seconds) {
     duration: seconds,
     method: "POST",
     headers: JSON_TYPE,
-    body: JSON.stringify({ features: [5.1, 3.5, 1.4, 0.2] }),
+    body: JSON.stringify({ features: ROW }),
   });
   const { errors, timeouts, non2xx } = result;
   if (errors + timeouts + non2xx > 0) {
@@ -88,15 +88,17 @@ async function ask(url, features) {
 
 function summary(measured) {
   const rates = (name) => measured[name].map((round) => round.perSecond);
-  const results = {};
-  const rows = [];
-  for (const [name, peer] of [
-    ["gunicorn --workers 2", "flask"],
-    ["gunicorn --workers 2 --threads 8", "threaded"],
-  ]) {
-    results[name] = compare(rates("worker"), rates(peer));
-    rows.push(comparisonRow(`requests/s, beside ${name}`, results[name], rate));
-  }
+  const beside = (id, title, peer, label) => ({
+    id,
+    title,
+    ours: median(rates("worker")),
+    peers: { [label]: compare(rates("worker"), rates(peer)) },
+  });
+  const results = [
+    beside("requests.flask", "Flask, gunicorn --workers 2", "flask", "Flask"),
+    beside("requests.threaded", "Flask, gunicorn --workers 2 --threads 8", "threaded", "Flask"),
+    beside("requests.constant", "a Worker that returns a constant", "constant", "constant"),
+  ];
   const latency = {};
   for (const [name, rounds] of Object.entries(measured)) {
     latency[name] = {
@@ -104,5 +106,5 @@ function summary(measured) {
       p99: median(rounds.map((round) => round.p99)),
     };
   }
-  return { results, rows, latency };
+  return { results, latency };
 }

@@ -1,4 +1,4 @@
-/** The two servers: the Worker in workerd, and the Flask app under gunicorn. Both listen on 127.0.0.1 only. */
+/** The servers: the Worker and a constant one in workerd, and the Flask app under gunicorn. They listen on 127.0.0.1 only. */
 
 import { spawn } from "node:child_process";
 import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
@@ -63,6 +63,36 @@ export async function startWorker() {
   const port = await freePort();
   await bundleWorker(port);
   const args = ["serve", `${WORKER}/workerd.capnp`];
+  return started("workerd", `${root}/node_modules/.bin/workerd`, args, port);
+}
+
+/** A Worker in workerd that answers always the same, without reading what it is asked. @param {string} answer JSON */
+export async function startConstant(answer) {
+  const port = await freePort();
+  const folder = `${peers}/constant`;
+  await mkdir(folder, { recursive: true });
+  await writeFile(
+    `${folder}/worker.js`,
+    `const answer = ${JSON.stringify(answer)};
+const headers = { "content-type": "application/json" };
+export default { fetch: () => new Response(answer, { headers }) };
+`,
+  );
+  await writeFile(
+    `${folder}/workerd.capnp`,
+    `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = (
+      compatibilityDate = "2026-11-01",
+      modules = [(name = "worker.js", esModule = embed "worker.js")],
+    )),
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
+);
+`,
+  );
+  const args = ["serve", `${folder}/workerd.capnp`];
   return started("workerd", `${root}/node_modules/.bin/workerd`, args, port);
 }
 

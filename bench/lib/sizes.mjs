@@ -1,7 +1,7 @@
 /** Bytes of wasm modules: raw and compressed; and what profile built them. */
 
 import { createHash } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
@@ -42,19 +42,23 @@ async function compress(content) {
   return { gzip: zipped.length, brotli: brotli.length };
 }
 
-/** What profile the modules in dist/ were built with: the release's are stripped of their producers section. */
+/**
+ * The modules in dist/, and what profile they were built with: the release's are stripped of their producers section.
+ * `kind` is what the name says: compact or full.
+ */
 export async function describeDist() {
+  const names = (await readdir(dist).catch(() => []))
+    .filter((name) => /^predikt_.*\.wasm$/.test(name))
+    .sort();
+  if (names.length === 0) {
+    throw new Error("dist/ has no modules: run make build (or make run) first");
+  }
   const modules = [];
-  for (const name of ["predikt_full_relaxed.wasm", "predikt_full.wasm"]) {
-    const content = await readFile(`${dist}/${name}`).catch(() => {
-      throw new Error(`dist/${name} is missing: run make build (or make run) first`);
-    });
-    modules.push({
-      name,
-      path: `${dist}/${name}`,
-      raw: content.length,
-      sections: customSections(content),
-    });
+  for (const name of names) {
+    const path = `${dist}/${name}`;
+    const content = await readFile(path);
+    const kind = name.startsWith("predikt_compact") ? "compact" : "full";
+    modules.push({ name, path, kind, raw: content.length, sections: customSections(content) });
   }
   const stripped = modules.every(({ sections }) => !sections.includes("producers"));
   return { profile: stripped ? "release" : "fast", modules };

@@ -21,12 +21,12 @@ const FLOAT = 1;
 
 /**
  * @param {Uint8Array} model an ONNX file
- * @returns {{ model: Uint8Array, renamed: Map<string, string> }} the file without ZipMap, and its outputs' new names
+ * @returns the file without ZipMap: where it was, the output has another name
  */
 export function withoutZipMap(model) {
   /** @type {Map<string, string>} */
   const renamed = new Map();
-  const result = rewrite(model, (field, body) => {
+  return rewrite(model, (field, body) => {
     if (field !== MODEL_GRAPH) return body;
     for (const node of fields(body)) {
       if (node.field !== GRAPH_NODE || text(node.body, NODE_OPERATOR) !== "ZipMap") continue;
@@ -38,7 +38,6 @@ export function withoutZipMap(model) {
       return tensor === undefined ? part : floatValue(tensor);
     });
   });
-  return { model: result, renamed };
 }
 
 /** A ValueInfoProto: a float tensor of any shape. @param {string} name */
