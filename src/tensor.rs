@@ -281,6 +281,29 @@ impl Data {
         extend!(F16, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64, Bool, Str)
     }
 
+    /// Overwrites the elements from `at` on with those of `other` in `range`. False, and nothing is
+    /// written, where `other` has another type or one of the two not that many elements.
+    pub fn put(&mut self, at: usize, other: &Data, range: std::ops::Range<usize>) -> bool {
+        let Some(end) = at.checked_add(range.len()) else { return false };
+        macro_rules! put {
+            ($($variant:ident),*) => {
+                match (self, other) {
+                    $((Data::$variant(target), Data::$variant(source)) => {
+                        match (target.get_mut(at..end), source.get(range)) {
+                            (Some(target), Some(source)) => {
+                                target.clone_from_slice(source);
+                                true
+                            }
+                            _ => false,
+                        }
+                    })*
+                    _ => false,
+                }
+            };
+        }
+        put!(F16, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64, Bool, Str)
+    }
+
     /// `count` times the first element; nothing where there is none.
     pub fn filled(&self, count: usize) -> Data {
         let mut data = Data::with_capacity(self.data_type(), count);

@@ -24,6 +24,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use attributes::{Attribute, Attributes};
+pub use control::Distance;
 pub use fact::{Dim, Fact};
 
 use crate::error::{Code, Error, Result};
@@ -126,9 +127,7 @@ pub trait Kernel: fmt::Debug + Send + Sync {
     /// # Errors
     /// As [`run`](Self::run).
     fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
-        let made = self.run(inputs)?;
-        outputs.iter_mut().zip(made).for_each(|(output, made)| *output = made);
-        Ok(())
+        replaced(self, inputs, outputs)
     }
 
     /// Whether the first output is the first input as it is, for inputs of these facts. Such a
@@ -162,6 +161,28 @@ pub fn fresh(
     Ok(outputs)
 }
 
+/// What a kernel's [`run_into`](Kernel::run_into) falls back on for what is seldom.
+///
+/// # Errors
+/// As [`Kernel::run`].
+pub fn replaced(
+    kernel: &(impl Kernel + ?Sized),
+    inputs: &[Option<&Tensor>],
+    outputs: &mut [Tensor],
+) -> Result<()> {
+    let made = kernel.run(inputs)?;
+    outputs.iter_mut().zip(made).for_each(|(output, made)| *output = made);
+    Ok(())
+}
+
+/// The tensor that the output at `index` is written into.
+///
+/// # Errors
+/// `ENGINE_FAILED` where the engine gives none.
+pub fn made(outputs: &mut [Tensor], index: usize) -> Result<&mut Tensor> {
+    outputs.get_mut(index).ok_or_else(|| failed("A node has no memory for one of its outputs."))
+}
+
 /// A subgraph that an operator runs, given to it by the engine as an [`Attribute::Body`].
 pub trait Body: fmt::Debug + Send + Sync {
     /// How many inputs the subgraph declares.
@@ -185,6 +206,12 @@ pub trait Body: fmt::Debug + Send + Sync {
     /// # Errors
     /// As [`Kernel::infer`].
     fn specialise(&mut self, inputs: Vec<Fact>) -> Result<()>;
+
+    /// Whether all it does is to give out its first input as it is, and the distances between the
+    /// rows of that and the second input.
+    fn distance(&self) -> Option<Distance> {
+        None
+    }
 
     /// Runs it. `inputs` are the declared ones, then the captured; the outputs are left in
     /// `memory`, which a later run uses again.

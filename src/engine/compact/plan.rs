@@ -7,8 +7,8 @@ use super::schedule::Schedule;
 use crate::error::{Code, Error, Result};
 use crate::few::Few;
 use crate::ops::layout::shared::in_run;
-use crate::ops::{self, Body, Fact, Kernel, Memory, Operator};
-use crate::tensor::Tensor;
+use crate::ops::{self, Body, Distance, Fact, Kernel, Memory, Operator};
+use crate::tensor::{DataType, Tensor};
 
 /// Constants of more elements than this are not made before a run.
 const FOLDED: usize = 1 << 20;
@@ -240,6 +240,35 @@ impl Body for Plan {
 
     fn specialise(&mut self, inputs: Vec<Fact>) -> Result<()> {
         Plan::specialise(self, &inputs).map(|_| ())
+    }
+
+    fn distance(&self) -> Option<Distance> {
+        let [rows, step] = *self.inputs else { return None };
+        let [same, sums] = *self.outputs else { return None };
+        // What each step reads first, in a chain from the difference on.
+        let mut chain = vec![];
+        let mut last = None;
+        for step in &self.steps {
+            let (input, output) = (step.inputs.first()?, step.outputs.first()?);
+            if last.is_some() && *input != last {
+                return None;
+            }
+            last = *output;
+            chain.push(step.operator.name);
+        }
+        let apart: &[Option<usize>] = &self.steps.first()?.inputs;
+        if same != rows || last != Some(sums) || *apart != [Some(rows), Some(step)] {
+            return None;
+        }
+        let distance = match *chain {
+            ["Sub", "ReduceSumSquare"] => Distance::Squares,
+            ["Sub", "Abs", "ReduceSum"] => Distance::Magnitudes,
+            _ => return None,
+        };
+        // Whether it is rows that are summed up.
+        let facts = [&[2, 3][..], &[3]].map(|dims| Fact::fixed(DataType::Float32, dims));
+        let made = Body::infer(self, &facts).ok()?;
+        (made.get(1)?.dims()? == [2]).then_some(distance)
     }
 
     fn run(&self, inputs: &[&Tensor], memory: &mut Memory) -> Result<()> {

@@ -4,11 +4,14 @@
 //! around them, subgraph by subgraph in the order of the attributes' names.
 
 mod branch;
+mod distances;
 mod repeat;
 mod scan;
 mod states;
 
 use super::Families;
+
+pub use distances::Distance;
 
 /// The operators of this room.
 pub const FAMILIES: Families = &[branch::OPERATORS, repeat::OPERATORS, scan::OPERATORS];

@@ -4,7 +4,8 @@
 use super::features::row;
 use crate::error::Result;
 use crate::ops::{
-    Definition, Dim, Fact, Kernel, Operator, failed, invalid, required, shape, types,
+    Definition, Dim, Fact, Kernel, Operator, failed, invalid, made, replaced, required, shape,
+    types,
 };
 use crate::tensor::{Data, DataType, Tensor};
 
@@ -76,6 +77,39 @@ impl Kernel for ArrayFeatureExtractor {
         }
         let data = x.data().pick(&positions).ok_or_else(|| failed("A row is not complete."))?;
         Ok(vec![Tensor::new(dims, data)?])
+    }
+
+    fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
+        let (x, y) = (required(inputs, 0)?, required(inputs, 1)?);
+        let (Data::I64(indices), [rows @ .., row]) = (y.data(), x.dims()) else {
+            return replaced(self, inputs, outputs);
+        };
+        let fits = |index: &i64| usize::try_from(*index).is_ok_and(|index| index < *row);
+        let dims = match *rows {
+            [] => [1, indices.len()],
+            [rows] if shape::elements(&[rows, indices.len()]).is_ok() => [rows, indices.len()],
+            _ => return replaced(self, inputs, outputs),
+        };
+        if indices.is_empty() || !indices.iter().all(fits) {
+            return replaced(self, inputs, outputs);
+        }
+        let out = made(outputs, 0)?;
+        match x.data() {
+            Data::F32(values) => take(values, *row, indices, out.reuse_f32(&dims)),
+            Data::I64(values) => take(values, *row, indices, out.reuse_i64(&dims)),
+            Data::Str(values) => take(values, *row, indices, out.reuse_strings(&dims)),
+            _ => return replaced(self, inputs, outputs),
+        }
+        Ok(())
+    }
+}
+
+/// The columns at `indices`, of which none lies beyond the row's end.
+fn take<T: Clone>(values: &[T], row: usize, indices: &[i64], out: &mut [T]) {
+    for (values, out) in values.chunks_exact(row).zip(out.chunks_exact_mut(indices.len())) {
+        for (index, out) in indices.iter().zip(out) {
+            out.clone_from(&values[*index as usize]);
+        }
     }
 }
 

@@ -59,6 +59,16 @@ impl Lookup {
     }
 }
 
+impl Lookup {
+    /// The position of a text; `None` where it is no key.
+    pub fn text(&self, text: &str) -> Option<usize> {
+        match self {
+            Lookup::Texts(keys) => at(keys, keys.binary_search_by(|(key, _)| (**key).cmp(text))),
+            _ => None,
+        }
+    }
+}
+
 fn at<K>(keys: &[(K, usize)], found: std::result::Result<usize, usize>) -> Option<usize> {
     Some(keys.get(found.ok()?)?.1)
 }

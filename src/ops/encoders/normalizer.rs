@@ -2,7 +2,9 @@
 
 use super::features::{row, same_shape, singles};
 use crate::error::Result;
-use crate::ops::{Definition, Fact, Kernel, Operator, failed, invalid, required, types};
+use crate::ops::{
+    Definition, Fact, Kernel, Operator, failed, fresh, invalid, made, required, types,
+};
 use crate::tensor::{Data, DataType, Tensor};
 
 /// The family's operators.
@@ -38,6 +40,10 @@ impl Kernel for Normalizer {
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
+        fresh(self, inputs, 1)
+    }
+
+    fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
         let x = required(inputs, 0)?;
         if !(1..=2).contains(&x.dims().len()) {
             return Err(failed(format!(
@@ -45,17 +51,21 @@ impl Kernel for Normalizer {
                 x.dims()
             )));
         }
-        let mut values = singles(x.data())?.into_owned();
+        let values = made(outputs, 0)?.reuse_f32(x.dims());
+        values.copy_from_slice(&singles(x.data())?);
         let row = row(x.dims()).max(1);
         match self {
             Normalizer::Max => values.chunks_mut(row).for_each(by_max),
             Normalizer::L1 => values.chunks_mut(row).for_each(by_sum),
+            Normalizer::L2 if x.data_type() == DataType::Float32 => {
+                values.chunks_mut(row).for_each(by_own_length);
+            }
             Normalizer::L2 => {
                 let squares = squares(x.data())?;
                 values.chunks_mut(row).zip(squares.chunks(row)).for_each(by_length);
             }
         }
-        Ok(vec![Tensor::new(x.dims().to_vec(), Data::F32(values))?])
+        Ok(())
     }
 }
 
@@ -81,6 +91,17 @@ fn by_length((row, squares): (&mut [f32], &[f32])) {
     if sum != 0.0 {
         for (value, square) in row.iter_mut().zip(squares) {
             let part = (square / sum).sqrt();
+            *value = if *value < 0.0 { -part } else { part };
+        }
+    }
+}
+
+/// [`by_length`] for features in binary32.
+fn by_own_length(row: &mut [f32]) {
+    let sum: f32 = row.iter().fold(0.0, |sum, value| sum + value * value);
+    if sum != 0.0 {
+        for value in row {
+            let part = (*value * *value / sum).sqrt();
             *value = if *value < 0.0 { -part } else { part };
         }
     }

@@ -3,7 +3,9 @@
 use super::features::{integers, one_more_axis};
 use super::lookup::{Lookup, Repeated};
 use crate::error::Result;
-use crate::ops::{Definition, Dim, Fact, Kernel, Operator, failed, invalid, required, shape};
+use crate::ops::{
+    Definition, Dim, Fact, Kernel, Operator, failed, invalid, made, replaced, required, shape,
+};
 use crate::tensor::{Data, DataType, Tensor};
 
 const TYPES: &[DataType] =
@@ -82,6 +84,23 @@ impl Kernel for OneHotEncoder {
             }
         }
         Ok(vec![Tensor::new(dims, Data::F32(data))?])
+    }
+
+    fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
+        let x = required(inputs, 0)?;
+        let (Data::Str(texts), &[rows, columns], true) = (x.data(), x.dims(), self.zeros) else {
+            return replaced(self, inputs, outputs);
+        };
+        let dims = [rows, columns, self.count];
+        shape::elements(&dims)?;
+        let out = made(outputs, 0)?.reuse_f32(&dims);
+        out.fill(0.0);
+        for (text, hot) in texts.iter().zip(out.chunks_mut(self.count.max(1))) {
+            if let Some(hot) = self.lookup.text(text).and_then(|position| hot.get_mut(position)) {
+                *hot = 1.0;
+            }
+        }
+        Ok(())
     }
 }
 

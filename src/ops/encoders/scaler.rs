@@ -3,7 +3,7 @@
 
 use super::features::{per_feature, row, same_shape, singles};
 use crate::error::Result;
-use crate::ops::{Definition, Fact, Kernel, Operator, invalid, required, types};
+use crate::ops::{Definition, Fact, Kernel, Operator, fresh, invalid, made, required, types};
 use crate::tensor::{Data, DataType, Tensor};
 
 /// The family's operators.
@@ -41,25 +41,30 @@ impl Kernel for Scaler {
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
+        fresh(self, inputs, 1)
+    }
+
+    fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
         let x = required(inputs, 0)?;
         let row = row(x.dims());
         let offset = per_feature("offset", &self.offset, row)?;
         let scale = per_feature("scale", &self.scale, row)?;
         let features = || offset.iter().zip(&*scale);
-        let mut scaled: Vec<f32> = Vec::with_capacity(x.data().len());
+        let scaled = made(outputs, 0)?.reuse_f32(x.dims()).chunks_mut(row.max(1));
         if let Data::F64(values) = x.data() {
-            for row in values.chunks(row.max(1)) {
-                scaled.extend(row.iter().zip(features()).map(|(value, (offset, scale))| {
-                    ((value - f64::from(*offset)) * f64::from(*scale)) as f32
-                }));
+            for (row, out) in values.chunks(row.max(1)).zip(scaled) {
+                for ((value, (offset, scale)), out) in row.iter().zip(features()).zip(out) {
+                    *out = ((value - f64::from(*offset)) * f64::from(*scale)) as f32;
+                }
             }
         } else {
-            for row in singles(x.data())?.chunks(row.max(1)) {
-                let features = row.iter().zip(features());
-                scaled.extend(features.map(|(value, (offset, scale))| (value - offset) * scale));
+            for (row, out) in singles(x.data())?.chunks(row.max(1)).zip(scaled) {
+                for ((value, (offset, scale)), out) in row.iter().zip(features()).zip(out) {
+                    *out = (value - offset) * scale;
+                }
             }
         }
-        Ok(vec![Tensor::new(x.dims().to_vec(), Data::F32(scaled))?])
+        Ok(())
     }
 }
 

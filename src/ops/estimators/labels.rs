@@ -41,6 +41,27 @@ impl Labels {
         }
     }
 
+    /// Writes the label of a class by number to `row` of `out`, which has labels' type. A number
+    /// beyond the last class has the default label.
+    pub fn write(&self, out: &mut Data, row: usize, class: usize) {
+        match (self, out) {
+            (Labels::Ints(labels), Data::I64(out)) => {
+                if let Some(out) = out.get_mut(row) {
+                    *out = labels.get(class).copied().unwrap_or_default();
+                }
+            }
+            (Labels::Strings(labels), Data::Str(out)) => {
+                if let Some(out) = out.get_mut(row) {
+                    match labels.get(class) {
+                        Some(label) => out.clone_from(label),
+                        None => out.clear(),
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// The labels of classes by number. A number beyond the last class has the default label.
     pub fn pick(&self, classes: &[usize]) -> Data {
         match self {

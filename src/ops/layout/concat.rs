@@ -2,8 +2,10 @@
 
 use super::shared::{dims, fixed};
 use crate::error::Result;
-use crate::ops::shape::axis;
-use crate::ops::{Definition, Dim, Fact, Kernel, Operator, failed, invalid, required, types};
+use crate::ops::shape::{axis, elements};
+use crate::ops::{
+    Definition, Dim, Fact, Kernel, Operator, failed, invalid, made, replaced, required, types,
+};
 use crate::tensor::{Data, Tensor};
 
 /// The family's operators.
@@ -98,6 +100,41 @@ impl Kernel for Concat {
             }
         }
         Ok(vec![Tensor::new(dims, data)?])
+    }
+
+    fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
+        let first = required(inputs, 0)?;
+        let kind = first.data_type();
+        // Tensors of equal dimensions but for the last, along that.
+        let rank = first.dims().len();
+        let last = rank > 0 && axis(self.axis, rank).is_ok_and(|axis| axis + 1 == rank);
+        let mut dims = [0; 4];
+        let (Some(dims), true) = (dims.get_mut(..rank), last) else {
+            return replaced(self, inputs, outputs);
+        };
+        dims.copy_from_slice(first.dims());
+        let outer = &first.dims()[..rank - 1];
+        dims[rank - 1] = 0;
+        for input in inputs.iter().flatten() {
+            match input.dims() {
+                [held @ .., length] if held == outer && input.data_type() == kind => {
+                    dims[rank - 1] = dims[rank - 1].saturating_add(*length);
+                }
+                _ => return replaced(self, inputs, outputs),
+            }
+        }
+        elements(dims)?;
+        let (rows, width) = (outer.iter().product(), dims[rank - 1]);
+        let data = made(outputs, 0)?.reuse(kind, dims);
+        let mut column = 0;
+        for input in inputs.iter().flatten() {
+            let own = input.dims()[rank - 1];
+            for row in 0..rows {
+                data.put(row * width + column, input.data(), row * own..(row + 1) * own);
+            }
+            column += own;
+        }
+        Ok(())
     }
 }
 

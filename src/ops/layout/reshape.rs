@@ -3,8 +3,10 @@
 
 use super::shared::{constant, dims, fixed, integers, length, product, reshaped};
 use crate::error::Result;
-use crate::ops::{Definition, Dim, Fact, Kernel, Operator, invalid, required, types};
-use crate::tensor::Tensor;
+use crate::ops::{
+    Definition, Dim, Fact, Kernel, Operator, invalid, made, replaced, required, types,
+};
+use crate::tensor::{Data, Tensor};
 
 /// The family's operators.
 pub const OPERATORS: &[Operator] = &[
@@ -101,6 +103,30 @@ impl Reshape {
     }
 }
 
+/// The shape `target` of `count` elements, where it has no zeros. False where it has or where the
+/// elements do not fit.
+fn lengths(target: &[i64], count: usize, dims: &mut [usize]) -> bool {
+    let mut free = None;
+    let mut product = 1usize;
+    for (index, (dim, length)) in dims.iter_mut().zip(target).enumerate() {
+        match (*length, free) {
+            (-1, None) => free = Some(index),
+            (1.., _) => {
+                *dim = usize::try_from(*length).unwrap_or(usize::MAX);
+                product = product.saturating_mul(*dim);
+            }
+            _ => return false,
+        }
+    }
+    match free.and_then(|free| dims.get_mut(free)) {
+        Some(free) => {
+            *free = count / product;
+            count.is_multiple_of(product)
+        }
+        None => product == count,
+    }
+}
+
 /// What is left of dimensions of which one is a symbol, where the others make up for those given.
 fn leftover(rest: &[Dim], given: &[Dim]) -> Dim {
     let (known, free): (Vec<Dim>, Vec<Dim>) =
@@ -125,6 +151,20 @@ impl Kernel for Reshape {
         let data = required(inputs, 0)?;
         let target = integers(required(inputs, 1)?)?;
         Ok(vec![reshaped(data, fixed(self.shape(Some(&dims(data)), &target))?)?])
+    }
+
+    fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
+        let (data, target) = (required(inputs, 0)?, required(inputs, 1)?);
+        let count = data.data().len();
+        let mut dims = [0; 4];
+        if let (Data::I64(target), true) = (target.data(), count > 0)
+            && let Some(dims) = dims.get_mut(..target.len())
+            && lengths(target, count, dims)
+            && made(outputs, 0)?.take_from(dims, data.data(), 0..count)
+        {
+            return Ok(());
+        }
+        replaced(self, inputs, outputs)
     }
 }
 
@@ -162,6 +202,15 @@ impl Kernel for Flatten {
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
         let data = required(inputs, 0)?;
         Ok(vec![reshaped(data, fixed(self.shape(&dims(data)))?)?])
+    }
+
+    fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
+        let data = required(inputs, 0)?;
+        match data.dims() {
+            [_, _] if matches!(self.axis, 1 | -1) => made(outputs, 0)?.assign(data),
+            _ => return replaced(self, inputs, outputs),
+        }
+        Ok(())
     }
 }
 

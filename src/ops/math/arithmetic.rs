@@ -5,7 +5,7 @@
 use super::binary::{self, Rows, called, row};
 use super::element::{Wide, widen};
 use crate::error::Result;
-use crate::ops::{Definition, Fact, Kernel, Operator, failed, required, types};
+use crate::ops::{Definition, Fact, Kernel, Operator, failed, made, replaced, required, types};
 use crate::tensor::Tensor;
 
 macro_rules! operators {
@@ -76,6 +76,14 @@ impl Kernel for Arithmetic {
             refuse_zeros(b)?;
         }
         Ok(vec![binary::compute(&self.rows, a, b)?])
+    }
+
+    fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
+        let (a, b) = (required(inputs, 0)?, required(inputs, 1)?);
+        if binary::compute_into(&self.rows, a, b, made(outputs, 0)?) {
+            return Ok(());
+        }
+        replaced(self, inputs, outputs)
     }
 }
 

@@ -4,7 +4,7 @@ use super::element::{Number, Wide, widen};
 use super::loops::Loops;
 use crate::error::Result;
 use crate::ops::{Fact, invalid, required, shape, unsupported_type};
-use crate::tensor::{DataType, Tensor};
+use crate::tensor::{Data, DataType, Tensor};
 
 /// Computes a run of elements: both operands have as many, or one has a single element, which
 /// counts for all.
@@ -86,6 +86,38 @@ pub fn compute(rows: &Rows, a: &Tensor, b: &Tensor) -> Result<Tensor> {
         _ => return Err(missing()),
     };
     Tensor::new(dims, data)
+}
+
+/// As [`compute`], in the memory of `out`, where that is simple: floating-point numbers of one
+/// shape, or of which one is a single number. False where it is not.
+pub fn compute_into(rows: &Rows, a: &Tensor, b: &Tensor, out: &mut Tensor) -> bool {
+    let Some(dims) = simple(a, b) else { return false };
+    macro_rules! of {
+        ($row:expr, $variant:ident, $kind:ident, $a:expr, $b:expr) => {{
+            let Some(row) = $row else { return false };
+            if let Data::$variant(out) = out.reuse(DataType::$kind, dims) {
+                out.clear();
+                row($a, $b, out);
+            }
+            true
+        }};
+    }
+    match (a.data(), b.data()) {
+        (Data::F32(a), Data::F32(b)) => of!(rows.f32, F32, Float32, a, b),
+        (Data::F64(a), Data::F64(b)) => of!(rows.f64, F64, Float64, a, b),
+        _ => false,
+    }
+}
+
+/// The shape that two tensors make, where they are of one shape or one is a single number.
+pub fn simple<'t>(a: &'t Tensor, b: &'t Tensor) -> Option<&'t [usize]> {
+    let single = |one: &Tensor, other: &Tensor| {
+        one.data().len() == 1 && one.dims().len() <= other.dims().len()
+    };
+    if a.dims() == b.dims() || single(b, a) {
+        return Some(a.dims());
+    }
+    single(a, b).then(|| b.dims())
 }
 
 /// What two tensors of one type make: their shapes broadcast, elements of type `kind`, or of

@@ -10,7 +10,8 @@ use super::text;
 use crate::error::Result;
 use crate::half::f32_to_f16;
 use crate::ops::{
-    Definition, Fact, Kernel, Operator, invalid, optional, required, types, unsupported,
+    Definition, Fact, Kernel, Operator, invalid, made, optional, replaced, required, types,
+    unsupported,
 };
 use crate::tensor::{Data, DataType, Tensor};
 
@@ -77,6 +78,29 @@ impl Kernel for Cast {
             None => required(inputs, 1)?.data_type(),
         };
         Ok(vec![Tensor::new(x.dims().to_vec(), cast(x.data(), to)?)?])
+    }
+
+    fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
+        let x = required(inputs, 0)?;
+        let out = made(outputs, 0)?;
+        let dims = x.dims();
+        macro_rules! each {
+            ($reuse:ident, $values:expr, $cast:expr) => {
+                out.$reuse(dims).iter_mut().zip($values).for_each(|(out, x)| *out = $cast(*x))
+            };
+        }
+        match (x.data(), self.to) {
+            (Data::Bool(x), Some(DataType::Float32)) => each!(reuse_f32, x, |x| u8::from(x).into()),
+            (Data::I64(x), Some(DataType::Float32)) => each!(reuse_f32, x, |x| x as f32),
+            (Data::F64(x), Some(DataType::Float32)) => each!(reuse_f32, x, |x| x as f32),
+            (Data::F32(x), Some(DataType::Float64)) => each!(reuse_f64, x, f64::from),
+            (Data::F32(x), Some(DataType::Int64)) => {
+                each!(reuse_i64, x, |x| to_i64(f64::from(x)));
+            }
+            (_, to) if to == Some(x.data_type()) => out.assign(x),
+            _ => return replaced(self, inputs, outputs),
+        }
+        Ok(())
     }
 
     fn keeps(&self, inputs: &[Option<&Fact>]) -> bool {

@@ -1,10 +1,12 @@
 //! `Equal` (ai.onnx 7, 11, 13, 19), `Less`, `Greater` (9, 13), `LessOrEqual`, `GreaterOrEqual`
 //! (12, 16). Nothing compares with NaN.
 
-use super::binary::{self, Row, called, row, zip};
+use super::binary::{self, Row, called, row, simple, zip};
 use super::element::{Wide, ordered, widen};
 use crate::error::Result;
-use crate::ops::{Definition, Fact, Kernel, Operator, required, shape, types, unsupported_type};
+use crate::ops::{
+    Definition, Fact, Kernel, Operator, made, replaced, required, shape, types, unsupported_type,
+};
 use crate::tensor::{Data, DataType, Tensor};
 
 const fn operator(
@@ -81,6 +83,29 @@ impl Kernel for Compare {
             _ => return Err(unsupported_type(b.data_type())),
         };
         Ok(vec![Tensor::new(dims, Data::Bool(found))?])
+    }
+
+    fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
+        let (a, b) = (required(inputs, 0)?, required(inputs, 1)?);
+        let numbers = matches!(
+            (a.data(), b.data()),
+            (Data::F32(_), Data::F32(_))
+                | (Data::F64(_), Data::F64(_))
+                | (Data::I64(_), Data::I64(_))
+        );
+        let Some(dims) = simple(a, b).filter(|_| numbers) else {
+            return replaced(self, inputs, outputs);
+        };
+        if let Data::Bool(out) = made(outputs, 0)?.reuse(DataType::Bool, dims) {
+            out.clear();
+            match (a.data(), b.data()) {
+                (Data::F32(x), Data::F32(y)) => (self.f32)(x, y, out),
+                (Data::F64(x), Data::F64(y)) => (self.f64)(x, y, out),
+                (Data::I64(x), Data::I64(y)) => (self.i64)(x, y, out),
+                _ => {}
+            }
+        }
+        Ok(())
     }
 }
 

@@ -10,8 +10,8 @@ use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_PI};
 use super::element::{map_floats, map_integers};
 use super::erf::erf;
 use crate::error::Result;
-use crate::ops::{Definition, Fact, Kernel, Operator, invalid, required, types};
-use crate::tensor::Tensor;
+use crate::ops::{Definition, Fact, Kernel, Operator, invalid, made, replaced, required, types};
+use crate::tensor::{Data, Tensor};
 
 /// A function of a number and the node's attributes.
 type Function = fn(f64, [f64; 2]) -> f64;
@@ -149,5 +149,15 @@ impl Kernel for Elementwise {
             map_floats(x.data(), &|x| function(x, parameters))?
         };
         Ok(vec![Tensor::new(x.dims().to_vec(), data)?])
+    }
+
+    fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
+        let x = required(inputs, 0)?;
+        let Data::F32(values) = x.data() else { return replaced(self, inputs, outputs) };
+        let (function, parameters) = (self.function, self.parameters);
+        for (out, x) in made(outputs, 0)?.reuse_f32(x.dims()).iter_mut().zip(values) {
+            *out = function(f64::from(*x), parameters) as f32;
+        }
+        Ok(())
     }
 }

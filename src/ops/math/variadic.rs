@@ -5,7 +5,7 @@
 use super::binary::{self, Rows, called, row};
 use super::element::map_floats;
 use crate::error::Result;
-use crate::ops::{Definition, Fact, Kernel, Operator, invalid, required, types};
+use crate::ops::{Definition, Fact, Kernel, Operator, invalid, made, replaced, required, types};
 use crate::tensor::Tensor;
 
 const fn operator(
@@ -85,6 +85,15 @@ impl Kernel for Variadic {
             made = Tensor::new(dims, map_floats(&data, &|sum| sum / count)?)?;
         }
         Ok(vec![made])
+    }
+
+    fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
+        if let ([Some(a), Some(b)], false) = (inputs, self.mean)
+            && binary::compute_into(&self.rows, a, b, made(outputs, 0)?)
+        {
+            return Ok(());
+        }
+        replaced(self, inputs, outputs)
     }
 }
 

@@ -5,8 +5,8 @@ use crate::error::Result;
 use crate::ops::estimators::input;
 use crate::ops::estimators::labels::{Labels, top};
 use crate::ops::estimators::post_transform::PostTransform;
-use crate::ops::{Definition, Dim, Fact, Kernel, invalid, required};
-use crate::tensor::{Data, DataType, Tensor};
+use crate::ops::{Definition, Dim, Fact, Kernel, fresh, invalid, made, required, shape};
+use crate::tensor::{DataType, Tensor};
 
 /// One score a class, or a single one for the second of two classes.
 #[derive(Debug)]
@@ -55,28 +55,38 @@ impl Kernel for LinearClassifier {
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
+        fresh(self, inputs, 2)
+    }
+
+    fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
+        let [labels, scores, ..] = outputs else { return made(outputs, 1).map(drop) };
         let features = required(inputs, 0)?;
-        let (_, width) = input::shape(features)?;
+        let (rows, width) = input::shape(features)?;
         let count = match self.weights.intercepts.len() {
             0 if self.labels.len() == 2 && self.weights.coefficients.len() == width => 1,
             0 => self.labels.len(),
             given => given,
         };
-        let (rows, mut scores) = self.weights.scores(features, count)?;
-        let classes: Vec<usize> = if count == 1 && self.labels.len() == 2 {
-            scores.iter().map(|score| usize::from(*score > 0.0)).collect()
-        } else {
-            input::rows(&scores, rows, count).map(top).collect()
-        };
-        if count < self.columns {
-            let transform = |score: &f32| self.post_transform.two_classes(*score, 1.0);
-            scores = scores.iter().flat_map(transform).collect();
-        } else {
-            scores.chunks_mut(count.max(1)).for_each(|row| self.post_transform.apply(row));
+        self.weights.check(count, width)?;
+        shape::elements(&[rows, self.columns])?;
+        let values = input::singles(features.data())?;
+        let labels = labels.reuse(self.labels.data_type(), &[rows]);
+        let scores = scores.reuse_f32(&[rows, self.columns]);
+        let out = scores.chunks_mut(self.columns.max(1)).enumerate();
+        for (features, (row, out)) in input::rows(&values, rows, width).zip(out) {
+            self.weights.score(features, count, out);
+            let class = match *out {
+                [score, ..] if count == 1 && self.labels.len() == 2 => usize::from(score > 0.0),
+                _ => top(out),
+            };
+            self.labels.write(labels, row, class);
+            match out {
+                [first, second] if count < 2 => {
+                    [*first, *second] = self.post_transform.two_classes(*first, 1.0);
+                }
+                _ => self.post_transform.apply(out),
+            }
         }
-        Ok(vec![
-            Tensor::new(vec![rows], self.labels.pick(&classes))?,
-            Tensor::new(vec![rows, self.columns], Data::F32(scores))?,
-        ])
+        Ok(())
     }
 }

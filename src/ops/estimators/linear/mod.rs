@@ -5,8 +5,7 @@ mod regressor;
 
 use super::input;
 use crate::error::Result;
-use crate::ops::{Attributes, Operator, failed, shape, types};
-use crate::tensor::Tensor;
+use crate::ops::{Attributes, Operator, failed, types};
 
 /// The family's operators.
 pub const OPERATORS: &[Operator] = &[
@@ -42,24 +41,24 @@ impl Weights {
         })
     }
 
-    /// The scores of each row, `count` a row.
-    fn scores(&self, features: &Tensor, count: usize) -> Result<(usize, Vec<f32>)> {
-        let (rows, width) = input::shape(features)?;
-        if count.checked_mul(width) != Some(self.coefficients.len()) {
-            return Err(failed(format!(
-                "The model has {} coefficients for {count} scores, and the input has {width} columns.",
-                self.coefficients.len()
-            )));
+    /// Refuses features of another width than `count` scores have coefficients for.
+    fn check(&self, count: usize, width: usize) -> Result<()> {
+        if count.checked_mul(width) == Some(self.coefficients.len()) {
+            return Ok(());
         }
-        let mut scores = Vec::with_capacity(shape::elements(&[rows, count])?);
-        let values = input::singles(features.data())?;
-        for row in input::rows(&values, rows, width) {
-            for (score, coefficients) in input::rows(&self.coefficients, count, width).enumerate() {
-                let product = dot(row, coefficients);
-                scores.push(product + self.intercepts.get(score).copied().unwrap_or(0.0));
-            }
+        Err(failed(format!(
+            "The model has {} coefficients for {count} scores, and the input has {width} columns.",
+            self.coefficients.len()
+        )))
+    }
+
+    /// The `count` scores of a row of features, into the first places of `out`.
+    fn score(&self, features: &[f32], count: usize, out: &mut [f32]) {
+        let rows = input::rows(&self.coefficients, count, features.len());
+        for ((index, coefficients), out) in rows.enumerate().zip(out) {
+            let product = dot(features, coefficients);
+            *out = product + self.intercepts.get(index).copied().unwrap_or(0.0);
         }
-        Ok((rows, scores))
     }
 }
 
@@ -83,7 +82,7 @@ mod tests {
     use crate::error::Code;
     use crate::ops::Attribute;
     use crate::ops::estimators::testing::{Named, close, floats, ints, run, strings, text};
-    use crate::tensor::Data;
+    use crate::tensor::{Data, Tensor};
 
     fn rows() -> Data {
         Data::F32(vec![-1.0, 2.0, 0.3, 0.1, f32::NAN, 1.0])

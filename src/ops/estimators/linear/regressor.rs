@@ -4,8 +4,8 @@ use super::Weights;
 use crate::error::Result;
 use crate::ops::estimators::input;
 use crate::ops::estimators::post_transform::PostTransform;
-use crate::ops::{Definition, Dim, Fact, Kernel, invalid, required};
-use crate::tensor::{Data, DataType, Tensor};
+use crate::ops::{Definition, Dim, Fact, Kernel, fresh, invalid, made, required, shape};
+use crate::tensor::{DataType, Tensor};
 
 /// One score a target.
 #[derive(Debug)]
@@ -47,8 +47,21 @@ impl Kernel for LinearRegressor {
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
-        let (rows, mut scores) = self.weights.scores(required(inputs, 0)?, self.targets)?;
-        scores.chunks_mut(self.targets).for_each(|row| self.post_transform.apply(row));
-        Ok(vec![Tensor::new(vec![rows, self.targets], Data::F32(scores))?])
+        fresh(self, inputs, 1)
+    }
+
+    fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
+        let features = required(inputs, 0)?;
+        let (rows, width) = input::shape(features)?;
+        self.weights.check(self.targets, width)?;
+        shape::elements(&[rows, self.targets])?;
+        let values = input::singles(features.data())?;
+        let scores = made(outputs, 0)?.reuse_f32(&[rows, self.targets]);
+        let out = scores.chunks_mut(self.targets.max(1));
+        for (features, out) in input::rows(&values, rows, width).zip(out) {
+            self.weights.score(features, self.targets, out);
+            self.post_transform.apply(out);
+        }
+        Ok(())
     }
 }
