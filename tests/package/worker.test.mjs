@@ -6,6 +6,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { createTestHarness } from "wrangler";
+import * as digits from "./support/digits.mjs";
 import { assertIris, rows } from "./support/iris.mjs";
 import { freshApp } from "./support/packed.mjs";
 import { beQuiet, run } from "./support/run.mjs";
@@ -53,6 +54,12 @@ describe("a Worker", () => {
     const many = await ask({ features: rows });
     assert.deepEqual([one.status, many.status], [200, 200]);
     assertIris({ one: one.answer, many: many.answer });
+  });
+
+  it("predicts with the full engine too", async () => {
+    const { status, answer } = await ask({ pixels: digits.rows });
+    assert.equal(status, 200);
+    assert.deepEqual(answer.prediction, digits.prediction);
   });
 
   it("says that there are no threads", async () => {

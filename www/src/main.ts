@@ -68,8 +68,9 @@ function named(samples: readonly Sample[]): Sample | undefined {
 }
 
 async function start(): Promise<void> {
+  let samples: readonly Sample[] = [];
   try {
-    const samples = await listSamples();
+    samples = await listSamples();
     picker.show(samples);
     const first = named(samples) ?? samples[0];
     if (first) await use({ kind: "sample", sample: first });
@@ -85,7 +86,7 @@ async function start(): Promise<void> {
       "You can open your own file.",
     );
   }
-  await keepForOffline();
+  await keepForOffline(samples.map(({ url }) => url.href));
 }
 
 thread.addEventListener("change", () => {

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { chromium } from "@playwright/test";
+import * as digits from "./digits.mjs";
 import { assertIris, rows } from "./iris.mjs";
 import { serveFolder } from "./serve.mjs";
 
@@ -40,8 +41,9 @@ export async function assertFolderPredicts(folder) {
 }
 
 /**
- * Opens a page that has a global `predictIris(rows, thread)` and checks its answers, inline and in a thread; that nothing
- * failed on the way; and that the engine came once, as WebAssembly.
+ * Opens a page that has the globals `predictIris(rows, thread)` and `predictDigits(rows, thread)` and checks their answers,
+ * inline and in a thread; that nothing failed on the way; and that each engine came once, as WebAssembly, the full one only for
+ * the digits.
  *
  * @returns {Promise<string[]>} the paths that the page asked for
  */
@@ -62,7 +64,7 @@ export async function assertPagePredicts(url) {
   });
   try {
     await page.goto(url);
-    await page.waitForFunction(() => "predictIris" in globalThis, null, { timeout: 30_000 });
+    await page.waitForFunction(() => "predictDigits" in globalThis, null, { timeout: 30_000 });
     for (const thread of ["inline", "worker"]) {
       const answers = await page.evaluate(
         ([rows, thread]) => globalThis.predictIris(rows, thread),
@@ -72,6 +74,15 @@ export async function assertPagePredicts(url) {
       await until(() => page.workers().length === 0, "the thread ended with its last model");
     }
     assert.equal(engines.length, 1, `one engine, not ${engines}`);
+    for (const thread of ["inline", "worker"]) {
+      const prediction = await page.evaluate(
+        ([rows, thread]) => globalThis.predictDigits(rows, thread),
+        [digits.rows, thread],
+      );
+      assert.deepEqual(prediction, digits.prediction);
+      await until(() => page.workers().length === 0, "the thread ended with its last model");
+    }
+    assert.equal(engines.length, 2, `two engines, not ${engines}`);
   } catch (thrown) {
     const heard = [...trouble, ...asked].map((line) => `\n  ${line}`).join("");
     throw new Error(`${url}: ${thrown.message}${heard}`, { cause: thrown });

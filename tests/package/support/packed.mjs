@@ -42,7 +42,8 @@ export async function freshFolder(name) {
  * A fresh copy of an app's template with the packed package installed.
  *
  * @param {string} template its folder in apps/
- * @param {{ models?: string, name?: string }} options where in the app the published iris model is put; the app's own name
+ * @param {{ models?: string, name?: string }} options where in the app the published models iris and digits are put; the app's
+ *   own name
  * @returns {Promise<string>} its folder
  */
 export async function freshApp(template, options = {}) {
@@ -50,7 +51,9 @@ export async function freshApp(template, options = {}) {
   const app = await freshFolder(options.name ?? template);
   await cp(join(apps, template), app, { recursive: true });
   if (options.models !== undefined) {
-    await cp(join(models, "iris"), join(app, options.models, "iris"), { recursive: true });
+    for (const name of ["iris", "digits"]) {
+      await cp(join(models, name), join(app, options.models, name), { recursive: true });
+    }
   }
   // Offline: the package has no dependencies, so nothing else may be needed.
   await run("npm", ["install", "--offline", "--no-audit", "--no-fund", tarball], { cwd: app });
