@@ -6,6 +6,8 @@
 //! dimension is a symbol: one loaded model takes any number of rows.
 
 mod build;
+#[cfg(test)]
+mod plain;
 mod plan;
 mod schedule;
 #[cfg(test)]

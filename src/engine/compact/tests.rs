@@ -1,5 +1,6 @@
 //! The engine's own duties: free batches, constants, what is unused, limits, messages.
 
+mod differential;
 mod subgraphs;
 
 use super::CompactEngine;
