@@ -23,20 +23,23 @@ fn expected() -> String {
         "/** The operators of the compact engine by domain, and those that are rewritten for it. Written by tests/compact_operators.rs. */\nexport const OPERATORS: Readonly<Record<string, string>> = {\n",
     );
     for (domain, names) in domains {
-        let key = if domain.is_empty() { "\"\"".to_owned() } else { format!("\"{domain}\"") };
-        writeln!(text, "  {key}:").unwrap();
-        text.push_str(&lines(&names));
+        let lines = lines(&names);
+        let one = format!("  \"{domain}\": {},", lines.join(""));
+        if lines.len() == 1 && one.len() <= WIDTH {
+            writeln!(text, "{one}").unwrap();
+        } else {
+            writeln!(text, "  \"{domain}\":\n    {},", lines.join(" +\n    ")).unwrap();
+        }
     }
     text.push_str("};\n");
     text
 }
 
-/// A text of words as a sum of texts, a line each.
-fn lines(names: &BTreeSet<&str>) -> String {
+/// A text of words as texts to be joined, a line each, as the formatter would put them.
+fn lines(names: &BTreeSet<&str>) -> Vec<String> {
     let mut lines = vec![String::new()];
     for name in names {
-        let last = lines.len() - 1;
-        if lines[last].len() + name.len() + "    \"\" +".len() > WIDTH - 1 {
+        if lines.last().is_some_and(|line| line.len() + name.len() + "    \"\" +".len() >= WIDTH) {
             lines.push(String::new());
         }
         let line = lines.last_mut().unwrap();
@@ -45,8 +48,7 @@ fn lines(names: &BTreeSet<&str>) -> String {
     }
     let last = lines.len() - 1;
     lines[last] = lines[last].trim_end().to_owned();
-    let quoted: Vec<String> = lines.iter().map(|line| format!("    \"{line}\"")).collect();
-    quoted.join(" +\n") + ",\n"
+    lines.iter().map(|line| format!("\"{line}\"")).collect()
 }
 
 #[test]
