@@ -3,6 +3,8 @@
 import { bytes, duration, kilobytes, rate, ratio, table } from "./format.mjs";
 
 const ORT = "onnxruntime-web";
+/** Other calls than predict. */
+const FORMS = { run: "`run`", views: "views" };
 
 /** @param {Awaited<ReturnType<import("../run.mjs").measure>>} report */
 export function markdown(report) {
@@ -34,7 +36,7 @@ function times(results) {
     if (error) return [title, "not measured", "", "", "", "", target ?? "", ""];
     const peer = peers[ORT];
     return [
-      form === "run" ? `${title} (\`run\`)` : title,
+      FORMS[form] ? `${title} (${FORMS[form]})` : title,
       duration(ours),
       duration(peer.theirs),
       peers.m2cgen ? duration(peers.m2cgen.theirs) : "",

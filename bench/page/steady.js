@@ -31,10 +31,11 @@ globalThis.bench = {
 
   /** Steady latency of one call. */
   latency(count, options) {
-    const { predict, run, peer, code } = calls(subject, count);
+    const { predict, views, run, peer, code } = calls(subject, count);
     return interleave(
       {
         predict: synchronous(predict),
+        views: synchronous(views),
         run: synchronous(run),
         peer: asynchronous(peer),
         ...(code && { code: synchronous(code) }),

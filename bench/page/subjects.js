@@ -1,4 +1,4 @@
-/** One model asked in every way there is: predikt's two calls, onnxruntime-web, and m2cgen's JavaScript. */
+/** One model asked in every way there is: predikt's three calls, onnxruntime-web, and m2cgen's JavaScript. */
 
 import { loadModel } from "predikt";
 import { ort } from "./ort.js";
@@ -32,10 +32,12 @@ export async function open(name) {
 export function calls({ model, session, samples, score }, count) {
   const turns = count === 1 ? TURNS : 1;
   const inputs = Array.from({ length: turns }, (_, turn) => input(model, samples, turn, count));
-  const [label] = model.signature.outputs.map(({ name }) => name);
+  const label = model.signature.outputs[0].name;
   const [peerLabel] = session.outputNames;
   const subjects = {
     predict: (call) => Number(model.predict(inputs[call % turns].features).prediction.at(-1)),
+    views: (call) =>
+      model.predict(inputs[call % turns].features, { into: "views" }).prediction.at(-1),
     run: (call) => Number(model.run(inputs[call % turns].feeds())[label].data.at(-1)),
     peer: async (call) => {
       const outputs = await session.run(inputs[call % turns].tensors());
@@ -95,11 +97,17 @@ export async function check({ name, model, session, samples, score }, count, tol
   const trained = asked.rows.map((_, i) => samples.labels[i % samples.labels.length]);
   const ran = model.run(asked.feeds());
   const predicted = model.predict(asked.features);
+  const views = model.predict(asked.features, { into: "views" });
+  const viewed = {
+    labels: Array.from(views.prediction, (position) => views.classes[position]),
+    numbers: views.probabilities && Array.from(views.probabilities),
+  };
   const [ranLabels, ranNumbers] = model.signature.outputs.map((output) => ran[output.name].data);
   const classes = [...new Set(samples.labels)].sort();
   const subjects = {
     "the trainer": [trained],
     run: [ranLabels, ranNumbers],
+    "predict into views": [viewed.labels, viewed.numbers],
     predict: [predicted.prediction, predicted.probabilities?.flat()],
   };
   if (score) {
