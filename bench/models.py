@@ -106,10 +106,9 @@ def svc() -> Trained:
     raise SystemExit("too few rows for so many support vectors")
 
 
-def knn() -> Trained:
+def knn(**peer_options: Any) -> Trained:
     x, y, rows = numbers(10, 1000, n_classes=3)
-    estimator = KNeighborsClassifier().fit(x, y)
-    return Trained(estimator, rows, peer_options={"optim": "cdist"})
+    return Trained(KNeighborsClassifier().fit(x, y), rows, peer_options=peer_options)
 
 
 def tfidf() -> Trained:
@@ -177,6 +176,7 @@ MODELS = {
     "lightgbm": lightgbm,
     "svc": svc,
     "knn": knn,
+    "knn-cdist": lambda: knn(optim="cdist"),
     "tfidf": tfidf,
     "columns": columns,
 }

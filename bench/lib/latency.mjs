@@ -12,6 +12,7 @@ const MODELS = [
   { name: "lightgbm", title: "LightGBM, 100 trees of 31 leaves", counts: [1, 1000] },
   { name: "svc", title: "SVC, 500 support vectors", counts: [1, 1000] },
   { name: "knn", title: "KNN of 1000 points", counts: [1, 100] },
+  { name: "knn-cdist", title: "KNN, the peer's exported with CDist", counts: [1, 100] },
   { name: "tfidf", title: "tf-idf of 10,000 terms", counts: [1, 100], unit: ["text", "texts"] },
   {
     name: "columns",

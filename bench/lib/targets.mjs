@@ -19,6 +19,8 @@ const TARGETS = {
   "svc.1000": { peer: ORT, most: 0.5, text: "≤ 0.5 ×" },
   "knn.1": { peer: ORT, most: 0.5, text: "≤ 0.5 ×" },
   "knn.100": { peer: ORT, most: 0.5, text: "≤ 0.5 ×" },
+  "knn-cdist.1": { peer: ORT, most: 0.5, text: "≤ 0.5 ×" },
+  "knn-cdist.100": { peer: ORT, most: 0.5, text: "≤ 0.5 ×" },
   "tfidf.1": { peer: ORT, most: 0.5, text: "≤ 0.5 ×" },
   "tfidf.100": { peer: ORT, most: 0.5, text: "≤ 0.5 ×" },
   "columns.1": { peer: ORT, most: 0.1, text: "≤ 0.1 ×" },
