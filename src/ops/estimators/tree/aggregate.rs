@@ -57,6 +57,20 @@ impl Aggregate {
     }
 }
 
+/// Refuses rows with fewer columns than trees look at.
+///
+/// # Errors
+/// `ENGINE_FAILED`.
+pub fn check_width(looked_at: usize, (count, width): (usize, usize)) -> Result<()> {
+    if count == 0 || width >= looked_at {
+        return Ok(());
+    }
+    Err(failed(format!(
+        "The trees look at column {}, and the input has {width} columns.",
+        looked_at - 1
+    )))
+}
+
 /// One row's scores, one a target, before base values and transforms.
 #[derive(Debug)]
 pub struct Scores<T> {
@@ -98,12 +112,7 @@ impl<T: Real> Ensemble<T> {
         (count, width): (usize, usize),
         mut finish: impl FnMut(&mut Scores<T>) -> Result<()>,
     ) -> Result<()> {
-        if count > 0 && width < self.width {
-            return Err(failed(format!(
-                "The trees look at column {}, and the input has {width} columns.",
-                self.width - 1
-            )));
-        }
+        check_width(self.width, (count, width))?;
         let mut scores = Scores::new(self.targets);
         let trees = T::from_f64(self.roots.len() as f64);
         for row in input::rows(features, count, width) {

@@ -1,6 +1,6 @@
 //! `TreeEnsembleClassifier` (ai.onnx.ml 1, 3, 5).
 
-use super::aggregate::{Aggregate, Scores};
+use super::aggregate::{Aggregate, check_width};
 use super::ensemble::Ensemble;
 use super::nodes::Nodes;
 use super::real::Real;
@@ -9,8 +9,8 @@ use crate::error::Result;
 use crate::ops::estimators::input;
 use crate::ops::estimators::labels::Labels;
 use crate::ops::estimators::post_transform::PostTransform;
-use crate::ops::{Definition, Dim, Fact, Kernel, failed, invalid, required, shape};
-use crate::tensor::{Data, DataType, Tensor};
+use crate::ops::{Definition, Dim, Fact, Kernel, failed, fresh, invalid, required, shape};
+use crate::tensor::{DataType, Tensor};
 
 #[derive(Debug)]
 struct TreeEnsembleClassifier {
@@ -59,58 +59,132 @@ impl Kernel for TreeEnsembleClassifier {
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
+        fresh(self, inputs, 2)
+    }
+
+    fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
+        let [labels, scores] = outputs else {
+            return Err(failed("A classifier has two outputs."));
+        };
         let features = required(inputs, 0)?;
-        let shape = input::shape(features)?;
-        let (classes, scores) = match self.trees.for_type(features.data_type()) {
+        let data_type = features.data_type();
+        let (count, width) = input::shape(features)?;
+        let classes = self.labels.len();
+        shape::elements(&[count, classes])?;
+        let out = scores.reuse_f32(&[count, classes]);
+        let flat = self.trees.flat(data_type).and_then(|(flat, base_values)| {
+            flat.voted.as_ref().map(|voted| (flat, base_values, voted.as_slice()))
+        });
+        if let Some((flat, base_values, voted)) = flat {
+            check_width(flat.width, (count, width))?;
+            flat.scores(&input::singles(features.data())?, count, width, out);
+            return self.name(labels, out, |row| self.finish(base_values, row, voted));
+        }
+        let found = match self.trees.for_type(data_type) {
             InPrecision::Single(trees) => {
-                self.answer(trees, &input::singles(features.data())?, shape)?
+                self.answer(trees, &input::singles(features.data())?, (count, width), out)?
             }
             InPrecision::Double(trees) => {
-                self.answer(trees, &input::doubles(features.data())?, shape)?
+                self.answer(trees, &input::doubles(features.data())?, (count, width), out)?
             }
         };
-        Ok(vec![
-            Tensor::new(vec![shape.0], self.labels.pick(&classes))?,
-            Tensor::new(vec![shape.0, self.labels.len()], Data::F32(scores))?,
-        ])
+        let mut found = found.into_iter();
+        self.name(labels, out, |_| Ok(found.next().unwrap_or_default()))
     }
 }
 
 impl TreeEnsembleClassifier {
-    /// Labels by number, and all scores.
+    /// Writes the label of each row's class, whose number `class` answers.
+    fn name(
+        &self,
+        output: &mut Tensor,
+        scores: &mut [f32],
+        mut class: impl FnMut(&mut [f32]) -> Result<usize>,
+    ) -> Result<()> {
+        let classes = self.labels.len();
+        let count = scores.len() / classes;
+        let rows = scores.chunks_exact_mut(classes);
+        match &self.labels {
+            Labels::Ints(labels) => {
+                for (row, name) in rows.zip(output.reuse_i64(&[count])) {
+                    *name = labels.get(class(row)?).copied().unwrap_or_default();
+                }
+            }
+            Labels::Strings(labels) => {
+                for (row, name) in rows.zip(output.reuse_strings(&[count])) {
+                    name.clear();
+                    name.push_str(labels.get(class(row)?).map_or("", String::as_str));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The classes' numbers. All scores are written to `out`.
     fn answer<T: Real>(
         &self,
         trees: &Ensemble<T>,
         features: &[T],
         shape: (usize, usize),
-    ) -> Result<(Vec<usize>, Vec<f32>)> {
-        let mut out = Vec::with_capacity(shape::elements(&[shape.0, trees.targets])?);
+        out: &mut [f32],
+    ) -> Result<Vec<usize>> {
         let mut classes = Vec::with_capacity(shape.0);
+        let mut rows = out.chunks_exact_mut(trees.targets);
         trees.evaluate(Aggregate::Sum, features, shape, |scores| {
-            let start = out.len();
-            let (class, is_done) = if trees.targets == 2 {
-                self.binary.finish(self.post_transform, &trees.base_values, scores, &mut out)
-            } else {
-                (top(&trees.base_values, scores)?, false)
-            };
+            let (class, two) =
+                self.decide(&trees.base_values, &mut scores.values, &scores.voted)?;
             classes.push(class);
-            if !is_done {
-                out.extend(scores.values.iter().map(|score| score.to_f32()));
-                self.post_transform.apply(&mut out[start..]);
+            if let Some(out) = rows.next() {
+                for (out, score) in out.iter_mut().zip(&scores.values) {
+                    *out = score.to_f32();
+                }
+                self.transform(out, two);
             }
             Ok(())
         })?;
-        Ok((classes, out))
+        Ok(classes)
+    }
+
+    /// Adds the base values to a row's sums, transforms them, and answers the class's number.
+    #[inline]
+    fn finish(&self, base_values: &[f32], row: &mut [f32], voted: &[bool]) -> Result<usize> {
+        let (class, two) = self.decide(base_values, row, voted)?;
+        self.transform(row, two);
+        Ok(class)
+    }
+
+    /// Adds the base values, and answers the class's number and, where there is one score for two
+    /// classes, both, transformed.
+    #[inline]
+    fn decide<T: Real>(
+        &self,
+        base_values: &[T],
+        scores: &mut [T],
+        voted: &[bool],
+    ) -> Result<(usize, Option<[f32; 2]>)> {
+        if scores.len() == 2 {
+            Ok(self.binary.finish(self.post_transform, base_values, scores, voted))
+        } else {
+            Ok((top(base_values, scores, voted)?, None))
+        }
+    }
+
+    #[inline]
+    fn transform(&self, row: &mut [f32], two: Option<[f32; 2]>) {
+        match two {
+            Some(two) => row.copy_from_slice(&two),
+            None => self.post_transform.apply(row),
+        }
     }
 }
 
 /// Adds the base values, and answers the class of the highest score among those voted for.
-fn top<T: Real>(base_values: &[T], scores: &mut Scores<T>) -> Result<usize> {
+fn top<T: Real>(base_values: &[T], scores: &mut [T], voted: &[bool]) -> Result<usize> {
     let mut best: Option<(usize, T)> = None;
-    for (class, score) in scores.values.iter_mut().enumerate() {
+    for (class, (score, voted)) in scores.iter_mut().zip(voted).enumerate() {
         let base = base_values.get(class);
         *score += base.copied().unwrap_or_default();
-        let voted = base.is_some() || scores.voted[class];
+        let voted = base.is_some() || *voted;
         if voted && best.is_none_or(|(_, highest)| *score > highest) {
             best = Some((class, *score));
         }
@@ -118,7 +192,7 @@ fn top<T: Real>(base_values: &[T], scores: &mut Scores<T>) -> Result<usize> {
     // What a single class gets is no matter.
     match best {
         Some((class, _)) => Ok(class),
-        None if scores.values.len() == 1 => Ok(0),
+        None if scores.len() == 1 => Ok(0),
         None => Err(failed("No leaf votes for any class of a row.")),
     }
 }
@@ -136,8 +210,8 @@ impl Binary {
         }
     }
 
-    /// Adds the base values to two classes' scores, and answers the label's number and whether
-    /// the scores are written already: both of them, transformed, where there was one.
+    /// Adds the base values to two classes' scores, and answers the label's number and, where there
+    /// was one score, both of them, transformed.
     ///
     /// This is onnxruntime's reading, where the specification is silent: a second class that has
     /// no vote takes the first one's score for its own, unless there are two base values; and one
@@ -146,12 +220,11 @@ impl Binary {
         self,
         post_transform: PostTransform,
         base_values: &[T],
-        scores: &mut Scores<T>,
-        out: &mut Vec<f32>,
-    ) -> (usize, bool) {
-        let ([first, second], [first_voted, second_voted]) = (&mut *scores.values, &*scores.voted)
-        else {
-            return (0, false);
+        scores: &mut [T],
+        voted: &[bool],
+    ) -> (usize, Option<[f32; 2]>) {
+        let ([first, second], [first_voted, second_voted]) = (scores, voted) else {
+            return (0, None);
         };
         match *base_values {
             [_, base] if *second_voted => {
@@ -169,10 +242,7 @@ impl Binary {
         let decisive = if *second_voted { *second } else { *first };
         let class = usize::from(decisive > T::from_f32(self.above));
         let alone = !*second_voted && base_values.len() < 2;
-        if alone {
-            out.extend(post_transform.two_classes(first.to_f32(), self.whole));
-        }
-        (class, alone)
+        (class, alone.then(|| post_transform.two_classes(first.to_f32(), self.whole)))
     }
 }
 
@@ -180,6 +250,7 @@ impl Binary {
 mod tests {
     use super::*;
     use crate::ops::estimators::testing::{Named, close, floats, ints, run, strings, text};
+    use crate::tensor::Data;
 
     /// One branch on the first column, at 0, for votes (class, node, weight): 1 is the leaf below.
     fn stump(votes: &[(i64, i64, f32)], extra: Vec<Named>) -> Vec<Named> {

@@ -1,8 +1,6 @@
 //! Trees as `TreeEnsembleClassifier` and `TreeEnsembleRegressor` write them down: lists of nodes,
 //! each named by the numbers of its tree and its own, and lists of votes for such nodes.
 
-use std::sync::OnceLock;
-
 use super::ensemble::{Branch, Child, Ensemble, Mode, Place};
 use super::real::Real;
 use super::trees::{Trees, Values};
@@ -98,9 +96,9 @@ impl Nodes {
     pub fn build(&self, targets: usize) -> Result<Trees> {
         let double = [&self.thresholds, &self.vote_weights, &self.base_values];
         Ok(if double.iter().any(|values| values.is_double()) {
-            Trees::Double(self.ensemble(targets)?)
+            self.ensemble::<f64>(targets)?.into()
         } else {
-            Trees::Single(self.ensemble(targets)?, OnceLock::new())
+            self.ensemble::<f32>(targets)?.into()
         })
     }
 

@@ -1,8 +1,6 @@
 //! Trees as `TreeEnsemble` (ai.onnx.ml 5) writes them down: lists of branches and of leaves, named
 //! by their positions.
 
-use std::sync::OnceLock;
-
 use super::ensemble::{Branch, Child, Ensemble, Mode, Place};
 use super::real::Real;
 use super::trees::{Trees, Values};
@@ -60,9 +58,9 @@ pub fn read(attributes: &mut Attributes, targets: usize) -> Result<Trees> {
     };
     let double = [&positions.thresholds, &positions.members, &positions.leaf_weights];
     Ok(if double.iter().any(|values| values.is_double()) {
-        Trees::Double(positions.ensemble(targets)?)
+        positions.ensemble::<f64>(targets)?.into()
     } else {
-        Trees::Single(positions.ensemble(targets)?, OnceLock::new())
+        positions.ensemble::<f32>(targets)?.into()
     })
 }
 

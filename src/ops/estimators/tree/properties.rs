@@ -15,9 +15,16 @@ const AGGREGATES: [&str; 4] = ["AVERAGE", "SUM", "MIN", "MAX"];
 const TRANSFORMS: [&str; 5] = ["NONE", "SOFTMAX", "LOGISTIC", "SOFTMAX_ZERO", "PROBIT"];
 
 /// xorshift64*.
-struct Random(u64);
+pub struct Random(u64);
 
 impl Random {
+    /// Numbers that are the same for the same seed.
+    pub fn new(seed: u64) -> Self {
+        let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        random.next();
+        random
+    }
+
     fn next(&mut self) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
@@ -25,16 +32,18 @@ impl Random {
         self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 16
     }
 
-    fn below(&mut self, bound: usize) -> usize {
+    /// One of `0..bound`.
+    pub fn below(&mut self, bound: usize) -> usize {
         (self.next() % bound as u64) as usize
     }
 
     /// One of few numbers, so that features often equal thresholds.
-    fn number(&mut self) -> f32 {
+    pub fn number(&mut self) -> f32 {
         self.below(9) as f32 / 2.0 - 2.0
     }
 
-    fn feature(&mut self) -> f32 {
+    /// A number, or what is seldom thought of.
+    pub fn feature(&mut self) -> f32 {
         match self.below(12) {
             0 => f32::NAN,
             1 => f32::INFINITY,
@@ -282,8 +291,7 @@ fn agree(got: &Data, wanted: &[f32], what: &str) {
 #[test]
 fn every_ensemble_is_evaluated_as_the_specification_reads() {
     for seed in 1..=ENSEMBLES {
-        let random = &mut Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        random.next();
+        let random = &mut Random::new(seed);
         let by_position = random.below(2) == 0;
         let targets = 1 + random.below(3);
         let all: Vec<usize> = (0..MODES.len() + usize::from(by_position)).collect();

@@ -1,6 +1,6 @@
 //! `TreeEnsembleRegressor` (ai.onnx.ml 1, 3, 5) and `TreeEnsemble` (ai.onnx.ml 5).
 
-use super::aggregate::Aggregate;
+use super::aggregate::{Aggregate, check_width};
 use super::ensemble::Ensemble;
 use super::nodes::Nodes;
 use super::positions;
@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::half::f32_to_f16;
 use crate::ops::estimators::input;
 use crate::ops::estimators::post_transform::PostTransform;
-use crate::ops::{Definition, Dim, Fact, Kernel, invalid, required, shape};
+use crate::ops::{Definition, Dim, Fact, Kernel, failed, fresh, invalid, required, shape};
 use crate::tensor::{Data, DataType, Tensor};
 
 #[derive(Debug)]
@@ -93,6 +93,46 @@ impl Kernel for TreeEnsembleRegressor {
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
+        fresh(self, inputs, 1)
+    }
+
+    fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
+        let [output] = outputs else { return Err(failed("A regressor has one output.")) };
+        let features = required(inputs, 0)?;
+        let (count, width) = input::shape(features)?;
+        let targets = self.trees.targets();
+        let is_sum = matches!(self.aggregate, Aggregate::Sum | Aggregate::Average);
+        let is_single = !self.same_type || features.data_type() == DataType::Float32;
+        let Some((flat, base_values)) =
+            self.trees.flat(features.data_type()).filter(|_| is_sum && is_single)
+        else {
+            *output = self.run_as_specified(inputs)?;
+            return Ok(());
+        };
+        check_width(flat.width, (count, width))?;
+        shape::elements(&[count, targets])?;
+        let out = output.reuse_f32(&[count, targets]);
+        flat.scores(&input::singles(features.data())?, count, width, out);
+        if self.aggregate == Aggregate::Average {
+            let trees = flat.depths.len() as f32;
+            out.iter_mut().for_each(|score| *score /= trees);
+        }
+        let keeps = self.post_transform.keeps(targets);
+        if keeps && base_values.is_empty() {
+            return Ok(());
+        }
+        for row in out.chunks_exact_mut(targets) {
+            row.iter_mut().zip(base_values).for_each(|(score, base)| *score += base);
+            if !keeps {
+                self.post_transform.apply(row);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl TreeEnsembleRegressor {
+    fn run_as_specified(&self, inputs: &[Option<&Tensor>]) -> Result<Tensor> {
         let features = required(inputs, 0)?;
         let shape = input::shape(features)?;
         let data_type = if self.same_type { features.data_type() } else { DataType::Float32 };
@@ -111,6 +151,6 @@ impl Kernel for TreeEnsembleRegressor {
             }
             _ => Data::F32(input::singles(&scores)?.into_owned()),
         };
-        Ok(vec![Tensor::new(vec![shape.0, self.trees.targets()], scores)?])
+        Tensor::new(vec![shape.0, self.trees.targets()], scores)
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use super::ensemble::Ensemble;
+use super::flat::Flat;
 use super::real::Real;
 use crate::error::Result;
 use crate::ops::{Attributes, invalid, unsupported_type};
@@ -12,16 +13,37 @@ use crate::tensor::{Data, DataType, Tensor};
 #[derive(Debug)]
 pub enum Trees {
     /// In binary32; in binary64 as soon as features are.
-    Single(Ensemble<f32>, OnceLock<Box<Ensemble<f64>>>),
+    Single(Single),
     /// In binary64, whatever the features are.
     Double(Ensemble<f64>),
+}
+
+/// Trees in binary32, in all their layouts.
+#[derive(Debug)]
+pub struct Single {
+    ensemble: Ensemble<f32>,
+    flat: Option<Flat>,
+    wide: OnceLock<Box<Ensemble<f64>>>,
+}
+
+impl From<Ensemble<f32>> for Trees {
+    fn from(ensemble: Ensemble<f32>) -> Self {
+        let flat = Flat::new(&ensemble);
+        Trees::Single(Single { ensemble, flat, wide: OnceLock::new() })
+    }
+}
+
+impl From<Ensemble<f64>> for Trees {
+    fn from(ensemble: Ensemble<f64>) -> Self {
+        Trees::Double(ensemble)
+    }
 }
 
 impl Trees {
     /// Targets or classes.
     pub fn targets(&self) -> usize {
         match self {
-            Trees::Single(ensemble, _) => ensemble.targets,
+            Trees::Single(single) => single.ensemble.targets,
             Trees::Double(ensemble) => ensemble.targets,
         }
     }
@@ -30,10 +52,21 @@ impl Trees {
     pub fn for_type(&self, data_type: DataType) -> InPrecision<'_> {
         match self {
             Trees::Double(ensemble) => InPrecision::Double(ensemble),
-            Trees::Single(ensemble, wide) if data_type == DataType::Float64 => {
+            Trees::Single(Single { ensemble, wide, .. }) if data_type == DataType::Float64 => {
                 InPrecision::Double(wide.get_or_init(|| Box::new(ensemble.convert())))
             }
-            Trees::Single(ensemble, _) => InPrecision::Single(ensemble),
+            Trees::Single(single) => InPrecision::Single(&single.ensemble),
+        }
+    }
+
+    /// The trees in the fast layout, and their base values, if features of that type are compared
+    /// in binary32.
+    pub fn flat(&self, data_type: DataType) -> Option<(&Flat, &[f32])> {
+        match self {
+            Trees::Single(single) if data_type != DataType::Float64 => {
+                single.flat.as_ref().map(|flat| (flat, &*single.ensemble.base_values))
+            }
+            _ => None,
         }
     }
 }

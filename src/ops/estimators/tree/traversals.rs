@@ -1,0 +1,182 @@
+//! Each fast traversal against the plain one, on random ensembles: sums are the same to the bit.
+
+use super::aggregate::Aggregate;
+use super::ensemble::{Branch, Child, Ensemble, Mode, Place};
+use super::flat::{Flat, Missing, Votes};
+use super::properties::Random;
+use super::scores::Way;
+
+const ENSEMBLES: u64 = 1500;
+const ORDERS: [Mode; 4] = [Mode::Leq, Mode::Lt, Mode::Gte, Mode::Gt];
+
+/// What is random once an ensemble.
+struct Kind {
+    modes: Vec<Mode>,
+    /// Out of 4 branches, how many take NaN for true.
+    missing: usize,
+    /// Out of 8 ways, how many end early.
+    uneven: usize,
+    width: usize,
+    /// Whether leaves vote for all targets; else for the tree's own.
+    dense: bool,
+    /// Whether leaves may vote for fewer.
+    gaps: bool,
+}
+
+impl Kind {
+    fn is_always_missing(&self) -> bool {
+        self.missing == 4
+    }
+}
+
+fn threshold(random: &mut Random, kind: &Kind) -> f32 {
+    match random.below(40) {
+        0 if !kind.is_always_missing() => f32::NAN,
+        1 => f32::INFINITY,
+        2 if !kind.is_always_missing() => f32::NEG_INFINITY,
+        3 => -0.0,
+        4 => f32::MIN_POSITIVE,
+        5 => random.number() / 3.0,
+        _ => random.number(),
+    }
+}
+
+fn grow(
+    random: &mut Random,
+    kind: &Kind,
+    to: &mut Ensemble<f32>,
+    tree: usize,
+    depth: usize,
+) -> Child {
+    if depth == 0 || random.below(8) < kind.uneven {
+        let place = Place::Leaf(to.leaves.len());
+        let mut vote = |target: usize| {
+            let weight = (random.below(1000) as f32 - 500.0) / 77.0;
+            (!kind.gaps || random.below(3) > 0).then_some((target as i64, weight))
+        };
+        let votes: Vec<(i64, f32)> = if kind.dense {
+            (0..to.targets).rev().filter_map(&mut vote).collect()
+        } else {
+            vote(tree % to.targets).into_iter().collect()
+        };
+        to.push_leaf(votes).unwrap();
+        return Child::new(place).unwrap();
+    }
+    let children =
+        [grow(random, kind, to, tree, depth - 1), grow(random, kind, to, tree, depth - 1)];
+    let place = Place::Branch(to.modes.len());
+    to.push_branch(Branch {
+        mode: kind.modes[random.below(kind.modes.len())],
+        missing: random.below(4) < kind.missing,
+        feature: random.below(kind.width) as u32,
+        threshold: threshold(random, kind),
+        children,
+    });
+    Child::new(place).unwrap()
+}
+
+fn ensemble(random: &mut Random) -> Ensemble<f32> {
+    let missing = [0, 1, 4][random.below(3)];
+    let modes = match random.below(2) {
+        _ if missing == 4 => vec![Mode::Leq, Mode::Lt],
+        0 => ORDERS.to_vec(),
+        _ => vec![ORDERS[random.below(4)]],
+    };
+    let kind = Kind {
+        modes,
+        missing,
+        uneven: random.below(4),
+        width: 1 + random.below(12),
+        dense: random.below(2) == 0,
+        gaps: random.below(4) == 0,
+    };
+    let depth = random.below(8);
+    let mut ensemble = Ensemble::new(1 + random.below(9), vec![]);
+    for tree in 0..random.below(14) {
+        let root = grow(random, &kind, &mut ensemble, tree, depth);
+        ensemble.roots.push(root);
+    }
+    ensemble.check().unwrap();
+    ensemble
+}
+
+fn bits(values: &[f32]) -> Vec<u32> {
+    values.iter().map(|value| value.to_bits()).collect()
+}
+
+#[test]
+fn every_traversal_sums_up_as_the_plain_one() {
+    let (mut dense, mut single, mut small, mut mixed, mut always) = (0, 0, 0, 0, 0);
+    for seed in 1..=ENSEMBLES {
+        let random = &mut Random::new(seed);
+        let ensemble = ensemble(random);
+        let Some(flat) = Flat::new(&ensemble) else {
+            // Leaves that leave most targets out.
+            assert!(ensemble.leaves.len() * ensemble.targets.div_ceil(4) > ensemble.votes.len());
+            continue;
+        };
+        match flat.votes {
+            Votes::Dense { .. } => dense += 1,
+            Votes::Single { .. } => single += 1,
+        }
+        mixed += u32::from(flat.nan == Missing::Mixed);
+        always += u32::from(flat.nan == Missing::Always);
+        small += u32::from(flat.small.is_some());
+        let count = [1, 3, 4, 7, 8, 9, 16, 130, 300][random.below(9)];
+        let width = (ensemble.width + random.below(2)).max(1);
+        let has_nan = random.below(2) == 0;
+        let value = |_| match random.feature() {
+            value if value.is_nan() && !has_nan => 1.0,
+            value => value,
+        };
+        let rows: Vec<f32> = (0..count * width).map(value).collect();
+        let mut wanted = vec![];
+        let finish = |scores: &mut super::aggregate::Scores<f32>| {
+            wanted.extend_from_slice(&scores.values);
+            if let Some(voted) = &flat.voted {
+                assert_eq!(&scores.voted, voted, "seed {seed}");
+            }
+            Ok(())
+        };
+        ensemble.evaluate(Aggregate::Sum, &rows, (count, width), finish).unwrap();
+        let mut out = vec![f32::NAN; wanted.len()];
+        flat.row_by_row(&rows, count, width, &mut out);
+        assert_eq!(bits(&out), bits(&wanted), "seed {seed}, row by row");
+        for way in [Way::Walk, Way::WalkWithNan, Way::Cut] {
+            if way == Way::Cut && flat.small.is_none()
+                || way == Way::WalkWithNan && flat.nan != Missing::Mixed
+            {
+                continue;
+            }
+            out.fill(f32::NAN);
+            flat.in_blocks(way, &rows, width, &mut out);
+            assert_eq!(bits(&out), bits(&wanted), "seed {seed}, {way:?}");
+        }
+        out.fill(f32::NAN);
+        flat.scores(&rows, count, width, &mut out);
+        assert_eq!(bits(&out), bits(&wanted), "seed {seed}");
+    }
+    let least = dense.min(single).min(small).min(mixed).min(always);
+    assert!(least > 150, "{dense} {single} {small} {mixed} {always}");
+}
+
+/// What the fast layout has no place for.
+#[test]
+fn other_trees_are_left_to_the_plain_traversal() {
+    let tree = |mode: Mode, feature: u32, no: Place| {
+        let mut ensemble = Ensemble::<f32>::new(1, vec![]);
+        ensemble.push_leaf([(0, 1.0)]).unwrap();
+        ensemble.push_leaf([(0, 2.0)]).unwrap();
+        let children = [Child::new(no).unwrap(), Child::new(Place::Leaf(1)).unwrap()];
+        let branch = Branch { mode, missing: false, feature, threshold: 0.0, children };
+        ensemble.push_branch(branch);
+        ensemble.roots.push(Child::new(Place::Branch(0)).unwrap());
+        Flat::new(&ensemble)
+    };
+    assert!(tree(Mode::Leq, 65535, Place::Leaf(0)).is_some());
+    assert!(tree(Mode::Leq, 65536, Place::Leaf(0)).is_none());
+    assert!(tree(Mode::Eq, 0, Place::Leaf(0)).is_none());
+    assert!(tree(Mode::Neq, 0, Place::Leaf(0)).is_none());
+    assert!(tree(Mode::Member, 0, Place::Leaf(0)).is_none());
+    assert!(tree(Mode::Leq, 0, Place::Leaf(1)).is_none());
+}

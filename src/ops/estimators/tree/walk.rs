@@ -1,0 +1,87 @@
+//! Walks through several trees, or of several rows, at once: while one waits for memory the others
+//! go on. No step depends on a branch of the processor's; a row that is at its leaf stays there.
+
+use super::flat::Flat;
+use super::lanes::Eight;
+
+impl Flat {
+    /// Where a step from the node `at` leads. `NAN` where the value may be one that some branch
+    /// takes for true.
+    #[inline(always)]
+    fn step<const NAN: bool>(&self, at: usize, value: impl Fn(usize) -> f32) -> usize {
+        let node = self.nodes[at];
+        let value = value(usize::from(node.feature));
+        let mut holds = value <= node.threshold();
+        if NAN {
+            holds |= value.is_nan() & self.missing[at];
+        }
+        usize::from(node.next) + usize::from(holds)
+    }
+
+    /// The leaves that a row reaches in four trees. The row has at least [`width`](Self::width)
+    /// columns.
+    #[inline(always)]
+    pub fn four_trees<const NAN: bool>(&self, roots: [u32; 4], row: &[f32]) -> [usize; 4] {
+        let [mut a, mut b, mut c, mut d] = roots.map(|root| root as usize);
+        loop {
+            let value = |column: usize| row[column];
+            let steps = [
+                self.step::<NAN>(a, value),
+                self.step::<NAN>(b, value),
+                self.step::<NAN>(c, value),
+                self.step::<NAN>(d, value),
+            ];
+            if steps[0] | steps[1] | steps[2] | steps[3] == 0 {
+                break;
+            }
+            a += steps[0];
+            b += steps[1];
+            c += steps[2];
+            d += steps[3];
+        }
+        [a, b, c, d].map(|at| self.nodes[at].leaf())
+    }
+
+    /// The leaves that eight rows reach in a tree. `columns` are at least [`width`](Self::width).
+    #[inline(always)]
+    pub fn eight_rows<const NAN: bool>(&self, tree: usize, columns: &[Eight]) -> [usize; 8] {
+        let root = self.roots[tree] as usize;
+        let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = [root; 8];
+        // Every second step is looked at: whether any row was still on its way.
+        for _ in 0..self.depths[tree].div_ceil(2) {
+            let mut moved = 0;
+            for _ in 0..2 {
+                let steps = [
+                    self.step::<NAN>(a, |column| columns[column][0].get::<0>()),
+                    self.step::<NAN>(b, |column| columns[column][0].get::<1>()),
+                    self.step::<NAN>(c, |column| columns[column][0].get::<2>()),
+                    self.step::<NAN>(d, |column| columns[column][0].get::<3>()),
+                    self.step::<NAN>(e, |column| columns[column][1].get::<0>()),
+                    self.step::<NAN>(f, |column| columns[column][1].get::<1>()),
+                    self.step::<NAN>(g, |column| columns[column][1].get::<2>()),
+                    self.step::<NAN>(h, |column| columns[column][1].get::<3>()),
+                ];
+                a += steps[0];
+                b += steps[1];
+                c += steps[2];
+                d += steps[3];
+                e += steps[4];
+                f += steps[5];
+                g += steps[6];
+                h += steps[7];
+                moved = steps[0]
+                    | steps[1]
+                    | steps[2]
+                    | steps[3]
+                    | steps[4]
+                    | steps[5]
+                    | steps[6]
+                    | steps[7];
+            }
+            if moved == 0 {
+                break;
+            }
+        }
+        [a, b, c, d, e, f, g, h].map(|at| self.nodes[at].leaf())
+    }
+}
