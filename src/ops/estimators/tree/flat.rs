@@ -156,7 +156,7 @@ impl Flat {
         if flat.nan == Missing::Never {
             flat.missing = vec![];
         }
-        flat.small = Small::new(ensemble, &leaves, flat.steps);
+        flat.small = Small::new(ensemble, &leaves);
         Some(flat)
     }
 

@@ -49,10 +49,7 @@ impl Flat {
         if count < FEW || width == 0 || self.width > self.steps.saturating_mul(MANY_COLUMNS) {
             self.row_by_row(features, count, width, out);
         } else {
-            let way = match &self.small {
-                Some(small) if small.pays => Way::Cut,
-                _ => Way::Walk,
-            };
+            let way = if self.small.is_some() { Way::Cut } else { Way::Walk };
             self.in_blocks(way, features, width, out);
         }
     }

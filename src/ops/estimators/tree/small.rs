@@ -7,6 +7,9 @@ use super::ensemble::{Child, Ensemble, Place};
 use super::flat::comparison;
 use super::lanes::{Bits, Eight, Four};
 
+/// One step of eight rows' walk takes as long as twelve branches here, so that trees of up to 32
+/// leaves are always faster this way; those of up to 64, whose sets of leaves fill two vectors more,
+/// are not.
 const MOST_LEAVES: usize = 32;
 
 /// One branch.
@@ -30,17 +33,15 @@ struct Start {
 pub struct Small {
     cuts: Vec<Cut>,
     starts: Vec<Start>,
-    /// Whether this is faster than walking.
-    pub pays: bool,
 }
 
 impl Small {
     /// `None` where a tree has too many leaves, which `leaves` has tree by tree.
-    pub fn new(ensemble: &Ensemble<f32>, leaves: &[Vec<usize>], steps: usize) -> Option<Self> {
+    pub fn new(ensemble: &Ensemble<f32>, leaves: &[Vec<usize>]) -> Option<Self> {
         if leaves.iter().any(|tree| tree.len() > MOST_LEAVES) {
             return None;
         }
-        let mut small = Small { cuts: vec![], starts: vec![], pays: false };
+        let mut small = Small { cuts: vec![], starts: vec![] };
         let mut leaf = 0;
         for (root, leaves) in ensemble.roots.iter().zip(leaves) {
             small.starts.push(Start { cut: small.cuts.len() as u32, leaf });
@@ -48,7 +49,6 @@ impl Small {
             leaf += leaves.len() as u32;
         }
         small.starts.push(Start { cut: small.cuts.len() as u32, leaf });
-        small.pays = small.cuts.len() <= steps * CUTS_A_STEP;
         Some(small)
     }
 
@@ -92,6 +92,3 @@ impl Small {
         ]
     }
 }
-
-/// Branches that are compared in eight rows in the time in which the rows take one step.
-const CUTS_A_STEP: usize = 6;
