@@ -13,7 +13,7 @@ use crate::tensor::{Data, DataType, Tensor};
 #[derive(Debug)]
 pub enum Trees {
     /// In binary32; in binary64 as soon as features are.
-    Single(Single),
+    Single(Box<Single>),
     /// In binary64, whatever the features are.
     Double(Ensemble<f64>),
 }
@@ -29,7 +29,7 @@ pub struct Single {
 impl From<Ensemble<f32>> for Trees {
     fn from(ensemble: Ensemble<f32>) -> Self {
         let flat = Flat::new(&ensemble);
-        Trees::Single(Single { ensemble, flat, wide: OnceLock::new() })
+        Trees::Single(Box::new(Single { ensemble, flat, wide: OnceLock::new() }))
     }
 }
 
@@ -52,8 +52,9 @@ impl Trees {
     pub fn for_type(&self, data_type: DataType) -> InPrecision<'_> {
         match self {
             Trees::Double(ensemble) => InPrecision::Double(ensemble),
-            Trees::Single(Single { ensemble, wide, .. }) if data_type == DataType::Float64 => {
-                InPrecision::Double(wide.get_or_init(|| Box::new(ensemble.convert())))
+            Trees::Single(single) if data_type == DataType::Float64 => {
+                let wide = || Box::new(single.ensemble.convert());
+                InPrecision::Double(single.wide.get_or_init(wide))
             }
             Trees::Single(single) => InPrecision::Single(&single.ensemble),
         }
