@@ -15,7 +15,7 @@ pub enum Trees {
     /// In binary32; in binary64 as soon as features are.
     Single(Box<Single>),
     /// In binary64, whatever the features are.
-    Double(Ensemble<f64>),
+    Double(Box<Ensemble<f64>>),
 }
 
 /// Trees in binary32, in all their layouts.
@@ -35,7 +35,7 @@ impl From<Ensemble<f32>> for Trees {
 
 impl From<Ensemble<f64>> for Trees {
     fn from(ensemble: Ensemble<f64>) -> Self {
-        Trees::Double(ensemble)
+        Trees::Double(Box::new(ensemble))
     }
 }
 
