@@ -1,5 +1,5 @@
 /**
- * Models of scikit-learn, LightGBM, XGBoost and CatBoost answer in wasm as their trainers did: the same files as in
+ * Models of scikit-learn, LightGBM, XGBoost and CatBoost answer in the compact artefact as their trainers did: the same files as in
  * tests/classical.rs. `PREDIKT_FIXTURE=word` runs those whose name has the word.
  */
 
@@ -165,7 +165,7 @@ function checkOutputs(got: Record<string, Tensor>, samples: Samples): void {
 async function check(name: string): Promise<void> {
   const read = (file: string) => readFileSync(`${folder}/${name}/${file}`);
   const samples = JSON.parse(read("samples.json").toString()) as Samples;
-  const model = await loadModel(read("model.onnx"));
+  const model = await loadModel(read("model.onnx"), { engine: "compact" });
   const rows = samples.features.map((_, row) => row);
   const cycled = (count: number) => Array.from({ length: count }, (_, row) => row % rows.length);
   const ask = (batch: number[]) => batch.map((row) => samples.features[row]);
