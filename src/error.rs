@@ -1,6 +1,5 @@
 //! The one error type: a stable code, a sentence that says what to do, and details.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
@@ -119,12 +118,55 @@ impl From<u64> for Detail {
     }
 }
 
+/// Facts by name; there are few, so that they are held in a list, sorted by name.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Details(Vec<(&'static str, Detail)>);
+
+impl Details {
+    /// The fact of that name.
+    pub fn get(&self, name: &str) -> Option<&Detail> {
+        self.0.iter().find(|(held, _)| *held == name).map(|(_, detail)| detail)
+    }
+
+    /// Whether there is a fact of that name.
+    pub fn contains_key(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    /// All facts, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Detail)> {
+        self.0.iter().map(|(name, detail)| (*name, detail))
+    }
+
+    #[cold]
+    fn insert(&mut self, name: &'static str, detail: Detail) {
+        match self.0.iter().position(|(held, _)| *held >= name) {
+            Some(at) if self.0[at].0 == name => self.0[at].1 = detail,
+            Some(at) => self.0.insert(at, (name, detail)),
+            None => self.0.push((name, detail)),
+        }
+    }
+}
+
+impl Serialize for Details {
+    fn serialize<S: serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> std::result::Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
+}
+
 /// An error with a stable [`Code`], a sentence that says what to do, and details by name.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Error {
+pub struct Error(Box<Content>);
+
+/// What an error holds: behind a pointer, so that results are small wherever they are handed on.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Content {
     code: Code,
     message: String,
-    details: BTreeMap<&'static str, Detail>,
+    details: Details,
 }
 
 /// The result of everything here that can fail.
@@ -133,42 +175,47 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl Error {
     /// An error without details. `message` is a whole sentence.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Error { code, message: message.into(), details: BTreeMap::new() }
+        Error::boxed(code, message.into())
+    }
+
+    #[cold]
+    fn boxed(code: Code, message: String) -> Self {
+        Error(Box::new(Content { code, message, details: Details::default() }))
     }
 
     /// The same error with one more detail; a detail of that name is replaced.
     #[must_use]
     pub fn with(mut self, name: &'static str, detail: impl Into<Detail>) -> Self {
-        self.details.insert(name, detail.into());
+        self.0.details.insert(name, detail.into());
         self
     }
 
     /// The same error with another message.
     #[must_use]
     pub fn say(mut self, message: impl Into<String>) -> Self {
-        self.message = message.into();
+        self.0.message = message.into();
         self
     }
 
     /// What went wrong, as a stable name.
     pub fn code(&self) -> Code {
-        self.code
+        self.0.code
     }
 
     /// What went wrong and what to do, in a sentence or two.
     pub fn message(&self) -> &str {
-        &self.message
+        &self.0.message
     }
 
     /// Facts by name, for instance `operator`, `node`, `expected`, `got`.
-    pub fn details(&self) -> &BTreeMap<&'static str, Detail> {
-        &self.details
+    pub fn details(&self) -> &Details {
+        &self.0.details
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.code, self.message)
+        write!(f, "{}: {}", self.0.code, self.0.message)
     }
 }
 

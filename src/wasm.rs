@@ -2,13 +2,14 @@
 //! their own. Rows go in and answers come out through the instance's memory, everything else as
 //! values.
 
-use js_sys::{Array, Object, Reflect, Uint8Array};
-use serde::Serialize;
-use serde_wasm_bindgen::{Serializer, from_value};
+mod values;
+
+use js_sys::{Array, Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 
+use self::values::{Fields, property, set};
 use crate::error::{Code, Error};
-use crate::model::{LoadOptions, Model};
+use crate::model::Model;
 use crate::tensor::{Data, DataType, Tensor};
 
 /// Runs the static constructors, in which tract collects its kernels, once an instance. A module
@@ -41,16 +42,10 @@ pub struct WasmModel {
 impl WasmModel {
     /// Loads the bytes of an ONNX file; `options` are [`LoadOptions`] in camel case, or undefined.
     pub fn load(bytes: &Uint8Array, options: JsValue) -> Result<WasmModel, JsValue> {
-        let options = if options.is_undefined() || options.is_null() {
-            LoadOptions::default()
-        } else {
-            from_value(options).map_err(|error| {
-                throw(&Error::new(
-                    Code::OptionsInvalid,
-                    format!("The options cannot be read: {error}."),
-                ))
-            })?
-        };
+        let options = values::options(&options).map_err(|error| {
+            let message = ["The options cannot be read: ", &error, "."].concat();
+            throw(&Error::new(Code::OptionsInvalid, message))
+        })?;
         let length = u64::from(bytes.length());
         if length > options.limits.max_bytes {
             return Err(throw(&crate::onnx::too_large(length, &options.limits)));
@@ -61,12 +56,12 @@ impl WasmModel {
 
     /// `{ inputs, outputs, classes?, features? }`.
     pub fn signature(&self) -> Result<JsValue, JsValue> {
-        to_value(self.model.signature())
+        values::signature(self.model.signature()).map_err(|error| throw(&error))
     }
 
     /// `{ width, sparse, inputs: [{ name, type, buffer, width }] }`, or undefined where the model takes no rows.
-    pub fn layout(&self) -> Result<JsValue, JsValue> {
-        self.model.layout().map_or(Ok(JsValue::UNDEFINED), to_value)
+    pub fn layout(&self) -> JsValue {
+        self.model.layout().map_or(JsValue::UNDEFINED, values::layout)
     }
 
     /// Makes room for rows.
@@ -140,39 +135,26 @@ impl WasmModel {
         let outputs = self.model.run(&feeds).map_err(|error| throw(&error))?;
         let result = Object::new();
         for (name, tensor) in outputs {
-            Reflect::set(&result, &name.into(), &tensor_to_js(tensor)?)?;
+            set(&result, &name, &tensor_to_js(tensor));
         }
         Ok(result.into())
     }
 
     /// Replays golden samples: `{ rtol, atol, features, prediction, probabilities? }`.
     pub fn self_test(&mut self, golden: JsValue) -> Result<(), JsValue> {
-        let golden = from_value(golden).map_err(|error| {
-            throw(
-                &Error::new(
-                    Code::ManifestInvalid,
-                    format!("The golden samples cannot be read: {error}."),
-                )
-                .with("field", "golden"),
-            )
+        let golden = values::golden(&golden).map_err(|error| {
+            let message = ["The golden samples cannot be read: ", &error, "."].concat();
+            throw(&Error::new(Code::ManifestInvalid, message).with("field", "golden"))
         })?;
         self.model.self_test(&golden).map_err(|error| throw(&error))
     }
 }
 
-fn to_value(value: &(impl Serialize + ?Sized)) -> Result<JsValue, JsValue> {
-    let serializer =
-        Serializer::new().serialize_maps_as_objects(true).serialize_missing_as_null(true);
-    Ok(value.serialize(&serializer)?)
-}
-
 /// A JavaScript `Error` with `code` and `details`.
 fn throw(error: &Error) -> JsValue {
     let thrown = js_sys::Error::new(error.message());
-    let details = to_value(error.details()).unwrap_or_else(|_| Object::new().into());
-    // Setting a plain property of a fresh object cannot fail.
-    let _ = Reflect::set(&thrown, &"code".into(), &error.code().as_str().into());
-    let _ = Reflect::set(&thrown, &"details".into(), &details);
+    set(&thrown, "code", &error.code().as_str().into());
+    set(&thrown, "details", &values::details(error.details()));
     thrown.into()
 }
 
@@ -185,12 +167,11 @@ fn wrong_type(name: &str, what: &str) -> Error {
 }
 
 fn tensor_from_js(name: &str, value: &JsValue) -> Result<Tensor, Error> {
-    let property = |key: &str| Reflect::get(value, &key.into()).unwrap_or(JsValue::UNDEFINED);
-    let data_type: DataType = from_value(property("type"))
-        .map_err(|_| wrong_type(name, "its `type` is none of float32, int64, string…"))?;
-    let dims: Vec<usize> = from_value(property("dims"))
+    let data_type = values::data_type(&property(value, "type"))
+        .ok_or_else(|| wrong_type(name, "its `type` is none of float32, int64, string…"))?;
+    let dims = values::lengths(&property(value, "dims"))
         .map_err(|_| wrong_type(name, "its `dims` are no array of lengths"))?;
-    let data = property("data");
+    let data = property(value, "data");
     macro_rules! typed {
         ($array:ident, $variant:ident) => {
             Data::$variant(
@@ -222,14 +203,14 @@ fn tensor_from_js(name: &str, value: &JsValue) -> Result<Tensor, Error> {
             other => other,
         },
         DataType::String => Data::Str(
-            from_value(data)
+            values::texts(&data, "data")
                 .map_err(|_| wrong_type(name, "its `data` must be an array of strings"))?,
         ),
     };
     Tensor::new(dims, data).map_err(|error| error.with("name", name))
 }
 
-fn tensor_to_js(tensor: Tensor) -> Result<JsValue, JsValue> {
+fn tensor_to_js(tensor: Tensor) -> JsValue {
     let data_type = tensor.data_type();
     let (dims, data) = tensor.into_parts();
     let data: JsValue = match data {
@@ -250,15 +231,16 @@ fn tensor_to_js(tensor: Tensor) -> Result<JsValue, JsValue> {
         }
         Data::Str(values) => values.into_iter().map(JsValue::from).collect::<Array>().into(),
     };
-    let result = Object::new();
-    Reflect::set(&result, &"type".into(), &data_type.name().into())?;
-    Reflect::set(&result, &"dims".into(), &to_value(&dims)?)?;
-    Reflect::set(&result, &"data".into(), &data)?;
-    Ok(result.into())
+    Fields::new()
+        .with("type", data_type.name())
+        .with("dims", values::lengths_to_js(&dims))
+        .with("data", data)
+        .done()
 }
 
 #[cfg(test)]
 mod tests {
+    use js_sys::Reflect;
     use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
     use super::*;
@@ -268,10 +250,6 @@ mod tests {
     fn iris() -> WasmModel {
         let bytes = Uint8Array::from(&include_bytes!("../models/iris/1/model.onnx")[..]);
         WasmModel::load(&bytes, JsValue::UNDEFINED).unwrap()
-    }
-
-    fn property(value: &JsValue, key: &str) -> JsValue {
-        Reflect::get(value, &key.into()).unwrap()
     }
 
     #[wasm_bindgen_test]

@@ -2,7 +2,7 @@
 //!
 //! `tools/op_cases.py FOLDER` writes the cases; `PREDIKT_OP_CASES` names the folder, or several
 //! separated by colons. Without it the test has nothing to read and says so.
-#![cfg(not(target_arch = "wasm32"))]
+#![cfg(all(feature = "extra", not(target_arch = "wasm32")))]
 
 mod support;
 

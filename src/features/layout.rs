@@ -18,6 +18,17 @@ pub enum Buffer {
     Str,
 }
 
+impl Buffer {
+    /// The name as callers see it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Buffer::F32 => "f32",
+            Buffer::F64 => "f64",
+            Buffer::Str => "str",
+        }
+    }
+}
+
 /// How many rows one run of the graph takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Batch {

@@ -8,6 +8,9 @@
 //! The rooms: [`math`] (element by element, reductions), [`layout`] (what only moves elements),
 //! [`linalg`] (products and distances), [`control`] (what runs subgraphs), [`encoders`] (what
 //! prepares features), [`estimators`] (trees, linear models, support vectors), [`text`].
+//!
+//! What no converter of classical models emits is there only with the feature `extra`, and is marked
+//! with it in the rooms' tables.
 
 pub mod attributes;
 pub mod control;

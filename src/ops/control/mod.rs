@@ -5,6 +5,7 @@
 
 mod branch;
 mod distances;
+#[cfg(feature = "extra")]
 mod repeat;
 mod scan;
 mod states;
@@ -14,4 +15,9 @@ use super::Families;
 pub use distances::Distance;
 
 /// The operators of this room.
-pub const FAMILIES: Families = &[branch::OPERATORS, repeat::OPERATORS, scan::OPERATORS];
+pub const FAMILIES: Families = &[
+    branch::OPERATORS,
+    #[cfg(feature = "extra")]
+    repeat::OPERATORS,
+    scan::OPERATORS,
+];

@@ -6,7 +6,7 @@ use crate::error::{Code, Error, Result};
 use crate::ops::layout::shared::{offsets, select};
 use crate::ops::shape::{axis, elements};
 use crate::ops::{Body, Definition, Dim, Fact, SharedBody, failed, invalid};
-use crate::tensor::{Data, DataType, Tensor};
+use crate::tensor::{Data, Tensor};
 
 /// The most steps that a loop may take.
 const MAX_STEPS: usize = if cfg!(test) { 1000 } else { 1_000_000 };
@@ -207,6 +207,7 @@ pub fn condition(tensor: &Tensor) -> Result<bool> {
 }
 
 /// A scalar that is not known before the run.
-pub fn scalar(data_type: DataType) -> Fact {
+#[cfg(feature = "extra")]
+pub fn scalar(data_type: crate::tensor::DataType) -> Fact {
     Fact::fixed(data_type, &[])
 }

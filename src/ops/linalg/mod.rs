@@ -1,6 +1,7 @@
 //! Matrix products and distances (ai.onnx, com.microsoft).
 
 mod cdist;
+#[cfg(feature = "extra")]
 mod det;
 mod einsum;
 mod gemm;
@@ -10,5 +11,11 @@ mod product;
 use super::Families;
 
 /// The operators of this room.
-pub const FAMILIES: Families =
-    &[cdist::OPERATORS, det::OPERATORS, einsum::OPERATORS, gemm::OPERATORS, matmul::OPERATORS];
+pub const FAMILIES: Families = &[
+    cdist::OPERATORS,
+    #[cfg(feature = "extra")]
+    det::OPERATORS,
+    einsum::OPERATORS,
+    gemm::OPERATORS,
+    matmul::OPERATORS,
+];

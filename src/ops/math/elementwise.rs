@@ -5,6 +5,7 @@
 //!
 //! All are computed in doubles, whatever the elements' type, and rounded once.
 
+#[cfg(feature = "extra")]
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_PI};
 
 use super::element::{map_floats, map_integers};
@@ -20,9 +21,9 @@ type Function = fn(f64, [f64; 2]) -> f64;
 type Parameters = &'static [(&'static str, f32)];
 
 macro_rules! operators {
-    ($($name:literal $versions:expr, $types:expr, $parameters:expr, $function:expr;)*) => {
+    ($($(#[$when:meta])? $name:literal $versions:expr, $types:expr, $parameters:expr, $function:expr;)*) => {
         /// The family's operators.
-        pub const OPERATORS: &[Operator] = &[$(Operator {
+        pub const OPERATORS: &[Operator] = &[$($(#[$when])? Operator {
             domain: "",
             name: $name,
             versions: &$versions,
@@ -31,7 +32,7 @@ macro_rules! operators {
         }),*];
 
         const FUNCTIONS: &[(&str, Parameters, Function)] =
-            &[$(($name, $parameters, $function)),*];
+            &[$($(#[$when])? ($name, $parameters, $function)),*];
     };
 }
 
@@ -44,44 +45,64 @@ operators! {
     "Sqrt" [6, 13], types::FLOAT, &[], |x, _| x.sqrt();
     "Reciprocal" [6, 13], types::FLOAT, &[], |x, _| 1.0 / x;
     "Floor" [6, 13], types::FLOAT, &[], |x, _| x.floor();
+    #[cfg(feature = "extra")]
     "Ceil" [6, 13], types::FLOAT, &[], |x, _| x.ceil();
+    #[cfg(feature = "extra")]
     "Round" [11, 22], types::FLOAT, &[], |x, _| x.round_ties_even();
     "Sigmoid" [6, 13], types::FLOAT, &[], |x, _| sigmoid(x);
     "Tanh" [6, 13], types::FLOAT, &[], |x, _| x.tanh();
     "Relu" [6, 13, 14], types::NUMBER, &[], |x, _| if x < 0.0 { 0.0 } else { x };
     "LeakyRelu" [6, 16], types::FLOAT, &[("alpha", 0.01)], |x, [alpha, _]| if x < 0.0 { alpha * x } else { x };
     "Elu" [6, 22], types::FLOAT, &[("alpha", 1.0)], |x, [alpha, _]| if x < 0.0 { alpha * x.exp_m1() } else { x };
+    #[cfg(feature = "extra")]
     "Celu" [12, 28], types::FLOAT, &[("alpha", 1.0)], |x, [alpha, _]| {
         if x < 0.0 { alpha * (x / alpha).exp_m1() } else { x }
     };
+    #[cfg(feature = "extra")]
     "Selu" [6, 22], types::FLOAT, &[("alpha", 1.673_263_2), ("gamma", 1.050_701)], |x, [alpha, gamma]| {
         gamma * if x <= 0.0 { alpha * x.exp_m1() } else { x }
     };
     "ThresholdedRelu" [10, 22], types::FLOAT, &[("alpha", 1.0)], |x, [alpha, _]| if x > alpha { x } else { 0.0 };
+    #[cfg(feature = "extra")]
     "HardSigmoid" [6, 22], types::FLOAT, &[("alpha", 0.2), ("beta", 0.5)], |x, [alpha, beta]| {
         (alpha * x + beta).clamp(0.0, 1.0)
     };
+    #[cfg(feature = "extra")]
     "HardSwish" [14, 22], types::FLOAT, &[], |x, _| x * (x / 6.0 + 0.5).clamp(0.0, 1.0);
+    #[cfg(feature = "extra")]
     "Swish" [24], types::FLOAT, &[("alpha", 1.0)], |x, [alpha, _]| x * sigmoid(alpha * x);
+    #[cfg(feature = "extra")]
     "Mish" [18, 22], types::FLOAT, &[], |x, _| x * softplus(x).tanh();
     "Erf" [9, 13], types::NUMBER, &[], |x, _| erf(x);
     "Softplus" [1, 22], types::FLOAT, &[], |x, _| softplus(x);
+    #[cfg(feature = "extra")]
     "Softsign" [1, 22], types::FLOAT, &[], |x, _| x / (1.0 + x.abs());
     "Sin" [7, 22], types::FLOAT, &[], |x, _| x.sin();
     "Cos" [7, 22], types::FLOAT, &[], |x, _| x.cos();
+    #[cfg(feature = "extra")]
     "Tan" [7, 22], types::FLOAT, &[], |x, _| x.tan();
+    #[cfg(feature = "extra")]
     "Asin" [7, 22], types::FLOAT, &[], |x, _| x.asin();
+    #[cfg(feature = "extra")]
     "Acos" [7, 22], types::FLOAT, &[], |x, _| x.acos();
+    #[cfg(feature = "extra")]
     "Atan" [7, 22], types::FLOAT, &[], |x, _| x.atan();
+    #[cfg(feature = "extra")]
     "Sinh" [9, 22], types::FLOAT, &[], |x, _| x.sinh();
+    #[cfg(feature = "extra")]
     "Cosh" [9, 22], types::FLOAT, &[], |x, _| x.cosh();
+    #[cfg(feature = "extra")]
     "Asinh" [9, 22], types::FLOAT, &[], |x, _| x.asinh();
+    #[cfg(feature = "extra")]
     "Acosh" [9, 22], types::FLOAT, &[], |x, _| x.acosh();
+    #[cfg(feature = "extra")]
     "Atanh" [9, 22], types::FLOAT, &[], |x, _| x.atanh();
+    #[cfg(feature = "extra")]
     "Gelu" [20], types::FLOAT, &[], |x, _| 0.5 * x * (1.0 + erf(x * FRAC_1_SQRT_2));
 }
 
 /// What `Gelu` computes where its attribute `approximate` is `tanh`.
+#[cfg(feature = "extra")]
 const APPROXIMATE_GELU: Function =
     |x, _| 0.5 * x * (1.0 + (FRAC_2_PI.sqrt() * (x + 0.044_715 * x * x * x)).tanh());
 
@@ -96,6 +117,7 @@ fn softplus(x: f64) -> f64 {
 fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
     definition.expect_inputs(1..=1)?;
     let name = definition.operator.name;
+    #[cfg_attr(not(feature = "extra"), allow(unused_mut))]
     let (_, names, mut function) = FUNCTIONS
         .iter()
         .find(|(held, ..)| *held == name)
@@ -105,6 +127,7 @@ fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
     for (value, (name, default)) in parameters.iter_mut().zip(names) {
         *value = f64::from(definition.attributes.float(name)?.unwrap_or(*default));
     }
+    #[cfg(feature = "extra")]
     if name == "Gelu" {
         match definition.attributes.string("approximate")?.as_deref() {
             None | Some("none") => {}

@@ -6,6 +6,7 @@
 mod arithmetic;
 mod axes;
 mod binary;
+#[cfg(feature = "extra")]
 mod bitwise;
 mod cast;
 mod clip;
@@ -19,13 +20,16 @@ mod lanes;
 mod logic;
 mod loops;
 mod modulo;
+#[cfg(feature = "extra")]
 mod normalization;
 mod power;
 mod predicate;
+#[cfg(feature = "extra")]
 mod prelu;
 mod reduce;
 mod select;
 mod softmax;
+#[cfg(feature = "extra")]
 mod statistics;
 #[cfg(test)]
 mod testing;
@@ -37,6 +41,7 @@ use super::Families;
 /// The operators of this room.
 pub const FAMILIES: Families = &[
     arithmetic::OPERATORS,
+    #[cfg(feature = "extra")]
     bitwise::OPERATORS,
     cast::OPERATORS,
     clip::OPERATORS,
@@ -46,13 +51,16 @@ pub const FAMILIES: Families = &[
     extreme::OPERATORS,
     logic::OPERATORS,
     modulo::OPERATORS,
+    #[cfg(feature = "extra")]
     normalization::OPERATORS,
     power::OPERATORS,
     predicate::OPERATORS,
+    #[cfg(feature = "extra")]
     prelu::OPERATORS,
     reduce::OPERATORS,
     select::OPERATORS,
     softmax::OPERATORS,
+    #[cfg(feature = "extra")]
     statistics::OPERATORS,
     variadic::OPERATORS,
 ];

@@ -2,7 +2,9 @@
 
 mod murmur_hash3;
 mod regex;
+#[cfg(feature = "extra")]
 mod regex_full_match;
+#[cfg(feature = "extra")]
 mod string_concat;
 mod string_normalizer;
 mod string_split;
@@ -14,7 +16,9 @@ use super::Families;
 /// The operators of this room.
 pub const FAMILIES: Families = &[
     murmur_hash3::OPERATORS,
+    #[cfg(feature = "extra")]
     regex_full_match::OPERATORS,
+    #[cfg(feature = "extra")]
     string_concat::OPERATORS,
     string_normalizer::OPERATORS,
     string_split::OPERATORS,
