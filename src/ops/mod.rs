@@ -104,7 +104,7 @@ impl Definition {
 }
 
 /// An operator that is ready to run: its attributes are read and checked.
-pub trait Kernel: fmt::Debug + Send + Sync {
+pub trait Kernel: Send + Sync {
     /// Types and shapes of all outputs in order, from those of the inputs. Types are always
     /// right; a shape that is not known before the run is `None` or has unknown dimensions. Where
     /// every input's shape is known and every value that shapes depend on is given
@@ -186,8 +186,15 @@ pub fn made(outputs: &mut [Tensor], index: usize) -> Result<&mut Tensor> {
     outputs.get_mut(index).ok_or_else(|| failed("A node has no memory for one of its outputs."))
 }
 
+/// By what it is alone: the kernels' own fields would be code in every build that nobody reads.
+impl fmt::Debug for dyn Kernel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Kernel")
+    }
+}
+
 /// A subgraph that an operator runs, given to it by the engine as an [`Attribute::Body`].
-pub trait Body: fmt::Debug + Send + Sync {
+pub trait Body: Send + Sync {
     /// How many inputs the subgraph declares.
     fn inputs(&self) -> usize;
 
@@ -233,6 +240,12 @@ pub struct Memory {
     pub(crate) buffers: Vec<Tensor>,
     /// What a node is making.
     pub(crate) made: Vec<Tensor>,
+}
+
+impl fmt::Debug for dyn Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Body")
+    }
 }
 
 /// What an attribute of type graph becomes.
