@@ -1,7 +1,7 @@
 //! js/operators.ts, by which the loader tells early that a model needs the full artefact, is what
 //! the compact one has: `PREDIKT_WRITE=1 cargo test --no-default-features --test compact_operators`
 //! writes it.
-#![cfg(not(feature = "tract"))]
+#![cfg(not(any(feature = "tract", feature = "extra")))]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
