@@ -14,6 +14,5 @@ export const OPERATORS: Readonly<Record<string, string>> = {
     "ArrayFeatureExtractor Binarizer CategoryMapper DictVectorizer FeatureVectorizer Imputer " +
     "LabelEncoder LinearClassifier LinearRegressor Normalizer OneHotEncoder SVMClassifier " +
     "SVMRegressor Scaler TreeEnsemble TreeEnsembleClassifier TreeEnsembleRegressor ZipMap",
-  "com.microsoft":
-    "CDist FusedMatMul MurmurHash3 StringNormalizer Tokenizer",
+  "com.microsoft": "CDist FusedMatMul MurmurHash3 StringNormalizer Tokenizer",
 };
