@@ -5,7 +5,6 @@ mod blocks;
 mod compress;
 mod concat;
 mod constant;
-#[cfg(feature = "extra")]
 mod dropout;
 mod expand;
 mod gather;
@@ -41,7 +40,6 @@ pub const FAMILIES: Families = &[
     compress::OPERATORS,
     concat::OPERATORS,
     constant::OPERATORS,
-    #[cfg(feature = "extra")]
     dropout::OPERATORS,
     expand::OPERATORS,
     gather::OPERATORS,

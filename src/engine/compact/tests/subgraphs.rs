@@ -164,6 +164,7 @@ fn branches_within_scans_read_all_graphs_around_them() {
     }
 }
 
+#[cfg(feature = "extra")]
 /// A loop whose state doubles with each step, or stays as it is. It stops by itself, or not.
 fn looping(doubles: bool, more: bool) -> Graph {
     let step = match doubles {
@@ -198,6 +199,7 @@ fn looping(doubles: bool, more: bool) -> Graph {
     outer
 }
 
+#[cfg(feature = "extra")]
 #[test]
 fn a_loop_runs_as_often_as_told() {
     let mut engine = load(looping(true, true)).unwrap();
