@@ -4,18 +4,21 @@
 //! unused, and [`CompactEngine`] runs what is left in the file's order. A free dimension is a
 //! symbol: one loaded model takes any number of rows.
 
+mod budget;
 mod build;
 mod plan;
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::{Engine, Feed};
 use crate::error::{Code, Error, Result};
 use crate::onnx::{Checked, Dimension, Limits, Slot};
 use crate::ops::{Dim, Fact};
 use crate::tensor::Tensor;
+use budget::Budget;
 use plan::Plan;
 
 /// Whether predikt itself implements every operator of a checked model, whatever its types and
@@ -34,6 +37,7 @@ pub fn has_operators(checked: &Checked) -> bool {
 #[derive(Debug)]
 pub struct CompactEngine {
     plan: Plan,
+    budget: Arc<Budget>,
     inputs: Vec<Slot>,
     limits: Limits,
 }
@@ -48,7 +52,8 @@ impl CompactEngine {
         let Some(graph) = &checked.model.graph else {
             return Err(Error::new(Code::ModelInvalid, "The file holds no graph."));
         };
-        let mut plan = build::graph(graph, &checked.model.opsets)?;
+        let budget = Arc::new(Budget::new(limits.max_tensor_bytes));
+        let mut plan = build::graph(graph, &checked.model.opsets, &budget)?;
         let facts = facts(&checked.signature.inputs);
         let outputs = plan.specialise(facts)?;
         for (fact, slot) in outputs.iter().zip(&checked.signature.outputs) {
@@ -67,7 +72,7 @@ impl CompactEngine {
                 .with("got", fact.data_type.name()));
             }
         }
-        Ok(CompactEngine { plan, inputs: checked.signature.inputs.clone(), limits })
+        Ok(CompactEngine { plan, budget, inputs: checked.signature.inputs.clone(), limits })
     }
 }
 
@@ -112,7 +117,8 @@ impl Engine for CompactEngine {
     fn run(&mut self, feeds: &[Feed<'_>]) -> Result<Vec<Tensor>> {
         super::check_sizes(feeds, &self.inputs, &self.limits)?;
         let inputs = feeds.iter().map(tensor).collect::<Result<Vec<Tensor>>>()?;
-        self.plan.run(inputs, self.limits.max_tensor_bytes)
+        self.budget.begin();
+        self.plan.run(inputs)
     }
 }
 

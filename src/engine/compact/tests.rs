@@ -1,5 +1,6 @@
 //! The engine's own duties: free batches, constants, what is unused, limits, messages.
 
+mod hostile;
 mod subgraphs;
 
 use super::CompactEngine;

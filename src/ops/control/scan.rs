@@ -137,6 +137,7 @@ impl Kernel for Scan {
         let captured: Vec<&Tensor> =
             inputs.iter().skip(self.body.inputs()).flatten().copied().collect();
         let mut stacks: Vec<Stack> = self.outputs.iter().map(|_| Stack::default()).collect();
+        let mut total = 0;
         for step in 0..steps {
             all.truncate(self.states);
             for (tensor, way) in scanned.iter().zip(&self.inputs) {
@@ -150,7 +151,7 @@ impl Kernel for Scan {
             let read: Vec<&Tensor> = all.iter().chain(captured.iter().copied()).collect();
             let mut made = self.body.run(&read)?;
             for (stack, one) in stacks.iter_mut().zip(made.drain(self.states.min(made.len())..)) {
-                stack.push(&one)?;
+                stack.push(&one, &mut total)?;
             }
             all = made;
         }

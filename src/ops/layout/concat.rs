@@ -2,7 +2,7 @@
 
 use super::shared::{dims, fixed};
 use crate::error::Result;
-use crate::ops::shape::axis;
+use crate::ops::shape::{axis, texts};
 use crate::ops::{Definition, Dim, Fact, Kernel, Operator, failed, invalid, required, types};
 use crate::tensor::{Data, Tensor};
 
@@ -87,10 +87,17 @@ impl Kernel for Concat {
         let dims = fixed(self.shape(&shapes))?;
         let axis = axis(self.axis, dims.len())?;
         let first = required(&[inputs.first().copied()], 0)?;
+        let bytes = inputs.iter().map(|tensor| match tensor.data() {
+            Data::Str(texts) => texts.iter().map(String::len).sum(),
+            _ => 0usize,
+        });
+        texts(bytes.fold(0, usize::saturating_add))?;
         let mut data = Data::with_capacity(first.data_type(), dims.iter().product());
-        let rows: usize = dims[..axis].iter().product();
+        let rows: usize = if dims.contains(&0) { 0 } else { dims[..axis].iter().product() };
+        let filled: Vec<&Tensor> =
+            inputs.iter().copied().filter(|tensor| !tensor.data().is_empty()).collect();
         for row in 0..rows {
-            for tensor in &inputs {
+            for tensor in &filled {
                 let length: usize = tensor.dims()[axis..].iter().product();
                 if !data.extend_from(tensor.data(), row * length..(row + 1) * length) {
                     return Err(failed("Tensors of several types cannot be concatenated."));

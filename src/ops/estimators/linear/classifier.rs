@@ -75,7 +75,7 @@ impl Kernel for LinearClassifier {
             scores.chunks_mut(count.max(1)).for_each(|row| self.post_transform.apply(row));
         }
         Ok(vec![
-            Tensor::new(vec![rows], self.labels.pick(&classes))?,
+            Tensor::new(vec![rows], self.labels.pick(&classes)?)?,
             Tensor::new(vec![rows, self.columns], Data::F32(scores))?,
         ])
     }

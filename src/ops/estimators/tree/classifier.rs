@@ -70,7 +70,7 @@ impl Kernel for TreeEnsembleClassifier {
             }
         };
         Ok(vec![
-            Tensor::new(vec![shape.0], self.labels.pick(&classes))?,
+            Tensor::new(vec![shape.0], self.labels.pick(&classes)?)?,
             Tensor::new(vec![shape.0, self.labels.len()], Data::F32(scores))?,
         ])
     }
