@@ -157,7 +157,7 @@ fn round(depth: usize) -> Node {
         ..Graph::default()
     };
     let outputs = names("last");
-    let inputs: Vec<&str> = ["", ""].into_iter().chain([&*"x"; STATES]).collect();
+    let inputs: Vec<&str> = ["", ""].into_iter().chain(["x"; STATES]).collect();
     let outputs: Vec<&str> = outputs.iter().map(|name| &**name).collect();
     node("Loop", &inputs, &outputs, vec![body("body", inner)])
 }
