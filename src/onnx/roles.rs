@@ -198,15 +198,21 @@ impl<'g> Makers<'g> {
 
     /// The value of a constant.
     fn constant(&self, name: &str) -> Option<Tensor> {
-        if let Some(tensor) = self.graph.initializer(name) {
-            return elements::value(tensor).ok();
+        let mut name = name;
+        for _ in 0..FAR {
+            if let Some(tensor) = self.graph.initializer(name) {
+                return elements::value(tensor).ok();
+            }
+            let (node, _) = self.makers.get(name)?;
+            match (&*node.op_type, node.domain(), node.attribute("value")) {
+                ("Constant", "", Some(AttributeValue::Tensor(tensor))) => {
+                    return elements::value(tensor).ok();
+                }
+                ("Cast" | "Identity", "", _) => name = node.inputs.first()?,
+                _ => return None,
+            }
         }
-        let (node, _) = self.makers.get(name)?;
-        match (&*node.op_type, node.domain(), node.attribute("value")) {
-            ("Constant", "", Some(AttributeValue::Tensor(tensor))) => elements::value(tensor).ok(),
-            ("Cast" | "Identity", "", _) => self.constant(node.inputs.first()?),
-            _ => None,
-        }
+        None
     }
 
     /// Whether a float output beside a label is called probabilities, or comes from what makes
@@ -289,8 +295,11 @@ fn encoded(node: &Node) -> Option<Vec<Class>> {
     if keys.len() != values.len() {
         return None;
     }
-    let at = |position| keys.iter().position(|key| *key == position);
-    (0..keys.len() as i64).map(|position| values.get(at(position)?).cloned()).collect()
+    let mut places: HashMap<i64, usize> = HashMap::new();
+    for (place, key) in keys.iter().enumerate() {
+        places.entry(*key).or_insert(place);
+    }
+    (0..keys.len() as i64).map(|key| values.get(*places.get(&key)?).cloned()).collect()
 }
 
 #[cfg(test)]

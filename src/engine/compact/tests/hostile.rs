@@ -44,7 +44,7 @@ fn run(graph: Graph) -> Result<()> {
         let x = Tensor::new(vec![1], Data::F32(vec![1.0])).unwrap();
         engine.run(&[Feed::from(&x)])
     });
-    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(120), "{:?}", start.elapsed());
     made.map(drop)
 }
 
