@@ -465,7 +465,8 @@ def main() -> int:
             case, found = answered(lambda: make(rng))
             if case.operator == "StringNormalizer" and number % 4 == 0:
                 # skl2onnx writes it under this domain below opset 10; onnxruntime has dropped it there.
-                case = replace(case, domain="com.microsoft", version=1)
+                older = {key.replace("case_change_action", "casechangeaction"): held for key, held in case.attributes.items()}
+                case = replace(case, domain="com.microsoft", version=1, attributes=older)
             write(arguments.folder / f"{name}_{number:04}", case, found)
             written += 1
     print(f"{written} cases in {arguments.folder}")
