@@ -151,6 +151,7 @@ impl Decoder<'_> {
                 9 => self.add_opset(field.value, &mut function.opsets)?,
                 10 => function.domain = self.text(field.value)?,
                 11 => function.defaults.push(self.attribute(field.value.bytes()?, 0)?),
+                13 => function.overload = self.text(field.value)?,
                 _ => {}
             }
         }
@@ -220,6 +221,7 @@ impl Decoder<'_> {
                 4 => node.op_type = self.text(field.value)?,
                 5 => node.attributes.push(self.attribute(field.value.bytes()?, depth)?),
                 7 => node.domain = self.text(field.value)?,
+                8 => node.overload = self.text(field.value)?,
                 _ => {}
             }
         }

@@ -22,7 +22,7 @@ pub fn functions(model: &mut Model, limits: &Limits) -> Result<()> {
     }
     let mut named = HashMap::new();
     for function in &functions {
-        let key = (canonical_domain(&function.domain), &*function.name);
+        let key = (canonical_domain(&function.domain), &*function.name, &*function.overload);
         named.entry(key).or_insert(function);
     }
     let mut inliner =
@@ -35,7 +35,7 @@ pub fn functions(model: &mut Model, limits: &Limits) -> Result<()> {
 
 struct Inliner<'m> {
     /// By domain and name.
-    functions: HashMap<(&'m str, &'m str), &'m Function>,
+    functions: HashMap<(&'m str, &'m str, &'m str), &'m Function>,
     opsets: &'m [(String, i64)],
     limits: &'m Limits,
     calls: u64,
@@ -57,7 +57,7 @@ impl Inliner<'_> {
     }
 
     fn node(&mut self, mut node: Node, calls: u64, depth: u64, out: &mut Vec<Node>) -> Result<()> {
-        let called = self.functions.get(&(node.domain(), &*node.op_type)).copied();
+        let called = self.functions.get(&(node.domain(), &*node.op_type, &*node.overload)).copied();
         let Some(function) = called else {
             self.nodes += 1;
             if self.nodes > self.limits.max_nodes {
@@ -221,6 +221,7 @@ impl<'f> Call<'f> {
             name: format!("{}{}", self.prefix, node.label()),
             op_type: node.op_type.clone(),
             domain: node.domain.clone(),
+            overload: node.overload.clone(),
             inputs: self.rename(&node.inputs),
             outputs: self.rename(&node.outputs),
             attributes: attributes.collect(),
@@ -335,6 +336,19 @@ mod tests {
         );
         assert_eq!(nodes[1].int("axis"), Some(3));
         assert!(nodes[3].attributes.is_empty());
+    }
+
+    #[test]
+    fn overloads_are_told_apart() {
+        let overload = |name: &str, operator: &str| Function {
+            overload: name.into(),
+            ..function("twice", vec![node(operator, &["a"], &["b"], vec![])])
+        };
+        let mut model = model(vec![overload("", "Relu"), overload("long", "Abs")]);
+        model.graph.as_mut().unwrap().nodes[1].overload = "long".into();
+        functions(&mut model, &Limits::default()).unwrap();
+        let nodes = model.graph.unwrap().nodes;
+        assert_eq!([&*nodes[0].op_type, &*nodes[1].op_type], ["Relu", "Abs"]);
     }
 
     #[test]
