@@ -9,10 +9,15 @@ use crate::onnx::Slot;
 use crate::onnx::proto::{Model, Node};
 use crate::tensor::Data;
 
-/// Operators that choose: out of numbers one of which is NaN they take one all the same.
-const CHOOSING: [(&str, &str); 5] = [
+/// Operators that choose: out of numbers one of which is NaN they take one all the same, and a
+/// comparison goes the way of "no".
+const CHOOSING: [(&str, &str); 9] = [
     ("", "ArgMax"),
     ("", "ArgMin"),
+    ("", "Greater"),
+    ("", "GreaterOrEqual"),
+    ("", "Less"),
+    ("", "LessOrEqual"),
     ("", "TopK"),
     ("ai.onnx.ml", "LinearClassifier"),
     ("ai.onnx.ml", "SVMClassifier"),
