@@ -44,6 +44,7 @@ test: lint test-rust test-wasm test-js test-server test-page test-package test-m
 test-rust: ## Rust natively: unit tests, fixtures, classical models, ONNX's own and random cases
 test-rust: $(STAMPS)/onnx-cases $(STAMPS)/op-cases
 	scripts/step.sh "Rust tests" env $(CASES) cargo test --locked --quiet
+	scripts/step.sh "classical models beside their trainers" cargo test --locked --quiet --test classical -- --nocapture
 
 test-wasm: ## Rust as wasm in headless Chromium (wasm-pack)
 test-wasm: $(STAMPS)/wasm-pack $(STAMPS)/chromium
