@@ -36,15 +36,16 @@ run: $(STAMPS)/page
 	scripts/serve.sh $(PORT)
 
 test: ## Set up what is missing and run every test of every kind
-test: lint test-rust test-wasm test-js test-server test-page test-package test-models
+test: lint test-rust test-wasm test-js test-server test-page test-package test-models test-tools
 	scripts/test-summary.sh
 
 ##@ Parts of the tests
-.PHONY: test-rust test-wasm test-js test-server test-page test-package test-models
+.PHONY: test-rust test-wasm test-js test-server test-page test-package test-models test-tools test-convert
 test-rust: ## Rust natively: unit tests, fixtures, classical models, ONNX's own and random cases
 test-rust: $(STAMPS)/onnx-cases $(STAMPS)/op-cases
 	scripts/step.sh "Rust tests" env $(CASES) cargo test --locked --quiet
 	scripts/step.sh "operators of the compact engine" cargo test --locked --quiet --no-default-features --test compact_operators
+	scripts/step.sh "classical models beside their trainers" cargo test --locked --quiet --test classical -- --nocapture
 
 test-wasm: ## Rust as wasm in headless Chromium (wasm-pack)
 test-wasm: $(STAMPS)/wasm-pack $(STAMPS)/chromium
@@ -70,6 +71,14 @@ test-package: $(STAMPS)/package $(STAMPS)/chromium
 test-models: ## The published files are what their manifests say
 test-models: $(STAMPS)/venv
 	scripts/step.sh "published models and generated fixtures" scripts/test-models.sh
+
+test-tools: ## The converters, on scikit-learn's estimators
+test-tools: $(STAMPS)/package $(STAMPS)/venv
+	scripts/step.sh "converters" env PYTHONPATH=tools .venv/bin/python -W ignore -m unittest discover -s tools/tests
+
+test-convert: ## The converters on LightGBM, XGBoost and Keras too: installs them first; no part of `make test`
+test-convert: $(STAMPS)/package
+	scripts/test-convert.sh
 
 ##@ Building
 .PHONY: build page models fixtures operators
@@ -117,7 +126,7 @@ clean: ## Remove what was built, keep what was installed
 	cargo clean
 
 distclean: clean ## Remove what was installed as well
-	rm -rf node_modules .tools .venv .venv-models .venv-fixtures bench/.peers target
+	rm -rf node_modules .tools .venv .venv-models .venv-fixtures .venv-convert bench/.peers target
 
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n\033[1m%s\033[0m\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile

@@ -131,6 +131,10 @@ impl DataType {
     }
 }
 
+/// The most bytes of text that copying elements makes: 512 MiB. A text of any length is one
+/// element, so that to count elements bounds no memory.
+pub const MAX_TEXT: usize = 1 << 29;
+
 /// The elements of a tensor, row-major. `F16` holds IEEE binary16 bit patterns.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Data {
@@ -281,6 +285,11 @@ impl Data {
         extend!(F16, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64, Bool, Str)
     }
 
+    /// For how many elements there is memory.
+    pub fn capacity(&self) -> usize {
+        each_data!(self, values => values.capacity())
+    }
+
     /// Overwrites the elements from `at` on with those of `other` in `range`. False, and nothing is
     /// written, where `other` has another type or one of the two not that many elements.
     pub fn put(&mut self, at: usize, other: &Data, range: std::ops::Range<usize>) -> bool {
@@ -304,8 +313,30 @@ impl Data {
         put!(F16, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64, Bool, Str)
     }
 
-    /// `count` times the first element; nothing where there is none.
+    /// Whether `count` copies of elements are no more text than [`MAX_TEXT`]; `chosen` are the same
+    /// copies of the elements' lengths, for when that does not follow from the longest one.
+    fn fits(&self, count: usize, chosen: impl FnOnce(&Data) -> Option<Data>) -> bool {
+        let Data::Str(texts) = self else { return true };
+        let longest = texts.iter().map(String::len).max().unwrap_or(0);
+        if longest.saturating_mul(count) <= MAX_TEXT {
+            return true;
+        }
+        let lengths = Data::U64(texts.iter().map(|text| text.len() as u64).collect());
+        match chosen(&lengths) {
+            Some(Data::U64(lengths)) => {
+                lengths.iter().fold(0u64, |sum, length| sum.saturating_add(*length))
+                    <= MAX_TEXT as u64
+            }
+            _ => false,
+        }
+    }
+
+    /// `count` times the first element; nothing where there is none, or where it would be more
+    /// text than [`MAX_TEXT`].
     pub fn filled(&self, count: usize) -> Data {
+        if !self.fits(count, |lengths| Some(lengths.filled(count))) {
+            return Data::with_capacity(self.data_type(), 0);
+        }
         let mut data = Data::with_capacity(self.data_type(), count);
         macro_rules! fill {
             ($($variant:ident),*) => {
@@ -321,15 +352,20 @@ impl Data {
         data
     }
 
-    /// The elements at `positions`; `None` where one of them lies beyond the end.
+    /// The elements at `positions`; `None` where one of them lies beyond the end, or where they
+    /// are more text than [`MAX_TEXT`].
     pub fn pick(&self, positions: &[usize]) -> Option<Data> {
         self.pick_blocks(positions, 1)
     }
 
     /// Blocks of `length` elements that begin at `starts`, one behind the other; `None` where one
-    /// reaches beyond the end.
+    /// reaches beyond the end, or where they are more text than [`MAX_TEXT`].
     pub fn pick_blocks(&self, starts: &[usize], length: usize) -> Option<Data> {
-        let mut data = Data::with_capacity(self.data_type(), starts.len().checked_mul(length)?);
+        let count = starts.len().checked_mul(length)?;
+        if !self.fits(count, |lengths| lengths.pick_blocks(starts, length)) {
+            return None;
+        }
+        let mut data = Data::with_capacity(self.data_type(), count);
         macro_rules! pick {
             ($($variant:ident),*) => {
                 match (&mut data, self) {
@@ -346,9 +382,12 @@ impl Data {
 
     /// The elements at every sum of one offset an axis, the last axis running fastest: what
     /// transposing, slicing, repeating and gathering along axes have in common. `None` where a
-    /// sum lies beyond the end.
+    /// sum lies beyond the end, or where they are more text than [`MAX_TEXT`].
     pub fn select(&self, axes: &[Vec<usize>]) -> Option<Data> {
         let count = axes.iter().try_fold(1usize, |count, axis| count.checked_mul(axis.len()))?;
+        if !self.fits(count, |lengths| lengths.select(axes)) {
+            return None;
+        }
         let mut data = Data::with_capacity(self.data_type(), count);
         if count == 0 {
             return Some(data);

@@ -145,6 +145,14 @@ fn document(proofs: &Proofs) -> String {
         .unwrap();
     }
     out.push_str(
+        "\n## Rewritten before any engine\n\n\
+         | domain | operator | versions | what becomes of it | proof |\n|---|---|---|---|---|\n\
+         | ai.onnx.ml | DictVectorizer | 1 | the dictionary becomes a tensor with a column for each word | `classical` |\n\
+         | ai.onnx.ml | ZipMap | 1 | the float tensor that went in comes out, its labels become `classes` | `classical` |\n\
+         | ai.onnx | SequenceConstruct | 11 | as an output: one output for each tensor | `classical` |\n\
+         | any | a function of the model's own | | its nodes take the call's place | `conformance`, `classical` |\n",
+    );
+    out.push_str(
         "\n## tract's\n\n\
          A graph with any of these runs on tract. What is known to come out wrong is refused by name.\n\n\
          | domain | operator | proof |\n|---|---|---|\n",

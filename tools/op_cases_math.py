@@ -498,6 +498,22 @@ def distances(random: Random, operator: str) -> Iterator[Spec]:
         yield spec
 
 
+@cases("FusedMatMul")
+def fused_products(random: Random, operator: str) -> Iterator[Spec]:
+    for kind in [F32, F64] * 4:
+        rows, inner, columns = (random.integer(1, 5) for _ in range(3))
+        a, b = random.integer(0, 1), random.integer(0, 1)
+        batch = (random.integer(1, 3),) if random.chance(0.5) else ()
+        inputs: list[np.ndarray | None] = [
+            random.values(kind, batch + ((inner, rows) if a else (rows, inner)), odd=False),
+            random.values(kind, batch + ((columns, inner) if b else (inner, columns)), odd=False),
+        ]
+        attributes = {"transA": a, "transB": b, "alpha": random.integer(-4, 4) / 2}
+        yield Spec(
+            operator, inputs, 18, attributes, by="onnxruntime", rtol=rough(kind) / 2, domain="com.microsoft"
+        )
+
+
 @cases("LayerNormalization", "RMSNormalization")
 def layers(random: Random, operator: str) -> Iterator[Spec]:
     centred = operator == "LayerNormalization"

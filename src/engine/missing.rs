@@ -1,18 +1,23 @@
 //! Missing values (NaN) on their way through a graph: which operator would answer as if they were
 //! there.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use super::Feed;
 use crate::error::{Code, Error, Result};
 use crate::onnx::Slot;
-use crate::onnx::proto::{Graph, Model, Node};
+use crate::onnx::proto::{Model, Node};
 use crate::tensor::Data;
 
-/// Operators that choose: out of numbers one of which is NaN they take one all the same.
-const CHOOSING: [(&str, &str); 5] = [
+/// Operators that choose: out of numbers one of which is NaN they take one all the same, and a
+/// comparison goes the way of "no".
+const CHOOSING: [(&str, &str); 9] = [
     ("", "ArgMax"),
     ("", "ArgMin"),
+    ("", "Greater"),
+    ("", "GreaterOrEqual"),
+    ("", "Less"),
+    ("", "LessOrEqual"),
     ("", "TopK"),
     ("ai.onnx.ml", "LinearClassifier"),
     ("ai.onnx.ml", "SVMClassifier"),
@@ -40,29 +45,47 @@ pub fn reached(
     hides: &dyn Fn(&Node) -> Option<String>,
 ) -> Vec<Option<String>> {
     let Some(graph) = &model.graph else { return vec![] };
-    inputs.iter().map(|input| reached_from(graph, &input.name, hides)).collect()
-}
-
-fn reached_from(
-    graph: &Graph,
-    input: &str,
-    hides: &dyn Fn(&Node) -> Option<String>,
-) -> Option<String> {
-    let mut missing: HashSet<&str> = HashSet::from([input]);
-    for node in &graph.nodes {
-        let mut inner = None;
-        for subgraph in node.subgraphs() {
-            subgraph.each_node(&mut |node| inner = inner.take().or(hides(node)));
+    // From the last node to the first: for each value the first node that it reaches.
+    let mut firsts: HashMap<&str, usize> = HashMap::new();
+    let mut inside: Option<usize> = None;
+    for (index, node) in graph.nodes.iter().enumerate().rev() {
+        if hidden_inside(node, hides).is_some() {
+            inside = Some(index);
         }
-        let reads = node.inputs.iter().any(|name| missing.contains(&**name));
-        if let Some(operator) = inner.or(hides(node).filter(|_| reads)) {
-            return Some(operator);
-        }
-        if reads && !fills(node) {
-            missing.extend(node.outputs.iter().map(|name| &**name));
+        let made = node.outputs.iter().filter(|name| !name.is_empty());
+        let onward = || made.filter_map(|name| firsts.get(&**name)).min().copied();
+        let found = match hides(node) {
+            Some(_) => Some(index),
+            None if fills(node) => None,
+            None => onward(),
+        };
+        let Some(found) = found else { continue };
+        for name in &node.inputs {
+            let first = firsts.entry(name).or_insert(found);
+            *first = found.min(*first);
         }
     }
-    None
+    inputs
+        .iter()
+        .map(|input| {
+            let first = firsts.get(&*input.name).copied().into_iter().chain(inside).min()?;
+            let node = graph.nodes.get(first)?;
+            hidden_inside(node, hides).or_else(|| hides(node))
+        })
+        .collect()
+}
+
+/// The first operator that `hides` names in a node's subgraphs.
+fn hidden_inside(node: &Node, hides: &dyn Fn(&Node) -> Option<String>) -> Option<String> {
+    let mut inner = None;
+    for subgraph in node.subgraphs() {
+        subgraph.each_node(&mut |node| {
+            if inner.is_none() {
+                inner = hides(node);
+            }
+        });
+    }
+    inner
 }
 
 /// Whether no NaN comes out where one goes in: these operators know what a missing value is.

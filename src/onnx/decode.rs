@@ -6,6 +6,9 @@ use super::proto::*;
 use super::wire::{Fields, Value};
 use crate::error::{Code, Error, Result};
 
+/// The most operator sets that a model or a function may name: they are searched for every node.
+const MAX_OPSETS: usize = 100;
+
 /// Reads a whole model.
 ///
 /// # Errors
@@ -20,7 +23,7 @@ pub fn model(bytes: &[u8], limits: &Limits) -> Result<Model> {
             1 => model.ir_version = field.value.int()?,
             2 => model.producer = decoder.text(field.value)?,
             7 => model.graph = Some(decoder.graph(field.value.bytes()?, 0)?),
-            8 => model.opsets.push(decoder.opset(field.value.bytes()?)?),
+            8 => decoder.add_opset(field.value, &mut model.opsets)?,
             14 => model.metadata.push(decoder.entry(field.value.bytes()?)?),
             25 => model.functions.push(decoder.function(field.value.bytes()?)?),
             _ => {}
@@ -96,6 +99,17 @@ impl Decoder<'_> {
         value.doubles(out)
     }
 
+    fn add_opset(&mut self, value: Value, opsets: &mut Vec<(String, i64)>) -> Result<()> {
+        if opsets.len() >= MAX_OPSETS {
+            return Err(Error::new(
+                Code::ModelInvalid,
+                format!("The model names more than {MAX_OPSETS} operator sets."),
+            ));
+        }
+        opsets.push(self.opset(value.bytes()?)?);
+        Ok(())
+    }
+
     fn opset(&mut self, bytes: &[u8]) -> Result<(String, i64)> {
         let (mut domain, mut version) = (String::new(), 0);
         let mut fields = Fields::new(bytes);
@@ -134,9 +148,10 @@ impl Decoder<'_> {
                 4 => function.inputs.push(self.text(field.value)?),
                 5 => function.outputs.push(self.text(field.value)?),
                 7 => function.nodes.push(self.node(field.value.bytes()?, 0)?),
-                9 => function.opsets.push(self.opset(field.value.bytes()?)?),
+                9 => self.add_opset(field.value, &mut function.opsets)?,
                 10 => function.domain = self.text(field.value)?,
                 11 => function.defaults.push(self.attribute(field.value.bytes()?, 0)?),
+                13 => function.overload = self.text(field.value)?,
                 _ => {}
             }
         }
@@ -206,6 +221,7 @@ impl Decoder<'_> {
                 4 => node.op_type = self.text(field.value)?,
                 5 => node.attributes.push(self.attribute(field.value.bytes()?, depth)?),
                 7 => node.domain = self.text(field.value)?,
+                8 => node.overload = self.text(field.value)?,
                 _ => {}
             }
         }

@@ -41,7 +41,7 @@ pub fn check(model: &Model, limits: &Limits) -> Result<()> {
         .with("got", opset.to_string()));
     }
     let mut guard = Guard { limits, tensor_bytes: 0 };
-    guard.graph(graph, &HashSet::new(), true)
+    guard.graph(graph, &mut HashSet::new(), true)
 }
 
 /// Checks a tensor that stands alone.
@@ -88,7 +88,13 @@ pub fn element_count(
 }
 
 impl Guard<'_> {
-    fn graph(&mut self, graph: &Graph, outer: &HashSet<&str>, top: bool) -> Result<()> {
+    /// `known` are the names of the graphs around this one, and again afterwards.
+    fn graph<'g>(
+        &mut self,
+        graph: &'g Graph,
+        known: &mut HashSet<&'g str>,
+        top: bool,
+    ) -> Result<()> {
         if let Some(name) = graph.sparse.first() {
             return Err(Error::new(
                 Code::OpUnsupported,
@@ -96,11 +102,11 @@ impl Guard<'_> {
             )
             .with("tensor", &**name));
         }
-        let mut known: HashSet<&str> = outer.clone();
         let mut here: HashSet<&str> = HashSet::new();
+        let mut fresh: Vec<&str> = vec![];
         for tensor in &graph.initializers {
             self.tensor(tensor)?;
-            define(&tensor.name, &mut known, &mut here)?;
+            define(&tensor.name, known, &mut here, &mut fresh)?;
         }
         let mut inputs: HashSet<&str> = HashSet::new();
         for input in &graph.inputs {
@@ -110,13 +116,13 @@ impl Guard<'_> {
             self.value_info(input, top && !here.contains(&*input.name))?;
             // Before IR version 4 an initializer had to be listed as an input too.
             if !here.contains(&*input.name) {
-                define(&input.name, &mut known, &mut here)?;
+                define(&input.name, known, &mut here, &mut fresh)?;
             }
         }
         for node in &graph.nodes {
-            self.node(node, &known)?;
+            self.node(node, known)?;
             for output in node.outputs.iter().filter(|name| !name.is_empty()) {
-                define(output, &mut known, &mut here)?;
+                define(output, known, &mut here, &mut fresh)?;
             }
         }
         for output in &graph.outputs {
@@ -125,10 +131,13 @@ impl Guard<'_> {
             }
             self.value_info(output, top)?;
         }
+        for name in fresh {
+            known.remove(name);
+        }
         Ok(())
     }
 
-    fn node(&mut self, node: &Node, known: &HashSet<&str>) -> Result<()> {
+    fn node<'g>(&mut self, node: &'g Node, known: &mut HashSet<&'g str>) -> Result<()> {
         if let Some(input) =
             node.inputs.iter().find(|name| !name.is_empty() && !known.contains(&***name))
         {
@@ -151,8 +160,9 @@ impl Guard<'_> {
             .with("node", node.label())
             .with("operator", node.operator()));
         }
-        for (index, attribute) in node.attributes.iter().enumerate() {
-            if node.attributes[..index].iter().any(|other| other.name == attribute.name) {
+        let mut named: HashSet<&str> = HashSet::new();
+        for attribute in &node.attributes {
+            if !named.insert(&attribute.name) {
                 return Err(given_twice(&attribute.name).with("node", node.label()));
             }
             match &attribute.value {
@@ -327,11 +337,14 @@ fn define<'a>(
     name: &'a str,
     known: &mut HashSet<&'a str>,
     here: &mut HashSet<&'a str>,
+    fresh: &mut Vec<&'a str>,
 ) -> Result<()> {
     if name.is_empty() || !here.insert(name) {
         return Err(given_twice(name));
     }
-    known.insert(name);
+    if known.insert(name) {
+        fresh.push(name);
+    }
     Ok(())
 }
 

@@ -20,14 +20,13 @@ pub fn functions(model: &mut Model, limits: &Limits) -> Result<()> {
     if functions.is_empty() {
         return Ok(());
     }
-    let mut inliner = Inliner {
-        functions: &functions,
-        opsets: &model.opsets,
-        limits,
-        calls: 0,
-        nodes: 0,
-        bytes: 0,
-    };
+    let mut named = HashMap::new();
+    for function in &functions {
+        let key = (canonical_domain(&function.domain), &*function.name, &*function.overload);
+        named.entry(key).or_insert(function);
+    }
+    let mut inliner =
+        Inliner { functions: named, opsets: &model.opsets, limits, calls: 0, nodes: 0, bytes: 0 };
     if let Some(graph) = &mut model.graph {
         inliner.graph(graph, 0, 0)?;
     }
@@ -35,7 +34,8 @@ pub fn functions(model: &mut Model, limits: &Limits) -> Result<()> {
 }
 
 struct Inliner<'m> {
-    functions: &'m [Function],
+    /// By domain and name.
+    functions: HashMap<(&'m str, &'m str, &'m str), &'m Function>,
     opsets: &'m [(String, i64)],
     limits: &'m Limits,
     calls: u64,
@@ -57,10 +57,7 @@ impl Inliner<'_> {
     }
 
     fn node(&mut self, mut node: Node, calls: u64, depth: u64, out: &mut Vec<Node>) -> Result<()> {
-        let functions = self.functions;
-        let called = functions.iter().find(|function| {
-            function.name == node.op_type && canonical_domain(&function.domain) == node.domain()
-        });
+        let called = self.functions.get(&(node.domain(), &*node.op_type, &*node.overload)).copied();
         let Some(function) = called else {
             self.nodes += 1;
             if self.nodes > self.limits.max_nodes {
@@ -88,7 +85,7 @@ impl Inliner<'_> {
         self.calls += 1;
         let call = Call::new(function, &node, self.opsets, self.calls);
         for inner in &function.nodes {
-            self.bytes = self.bytes.saturating_add(weight(inner));
+            self.bytes = self.bytes.saturating_add(call.weight(inner));
             if self.bytes > self.limits.max_tensor_bytes {
                 return Err(exceeded("maxTensorBytes", self.limits.max_tensor_bytes));
             }
@@ -145,6 +142,65 @@ impl<'f> Call<'f> {
         }
     }
 
+    /// Roughly the bytes that a node takes when it is written out.
+    fn weight(&self, node: &Node) -> u64 {
+        let name = |name: &String| match self.names.get(&**name) {
+            Some(outer) => size_of::<String>() + outer.len(),
+            None => size_of::<String>() + self.prefix.len() + name.len(),
+        };
+        let names: usize = node.inputs.iter().chain(&node.outputs).map(name).sum();
+        let attribute = |held: &Attribute| {
+            let value = match &held.value {
+                AttributeValue::Reference(name) => self.attributes.get(&**name).copied(),
+                value => Some(value),
+            };
+            (size_of::<Attribute>() + held.name.len()) as u64
+                + value.map_or(0, |value| self.value_weight(value))
+        };
+        let own = size_of::<Node>() + names + self.prefix.len() + node.label().len();
+        own as u64 + node.attributes.iter().map(attribute).sum::<u64>()
+    }
+
+    fn value_weight(&self, value: &AttributeValue) -> u64 {
+        let texts = |texts: &[Vec<u8>]| texts.iter().map(|text| 24 + text.len()).sum();
+        let bytes: usize = match value {
+            AttributeValue::Tensor(value) => tensor(value),
+            AttributeValue::Tensors(values) => values.iter().map(tensor).sum(),
+            AttributeValue::Floats(values) => 4 * values.len(),
+            AttributeValue::Ints(values) => 8 * values.len(),
+            AttributeValue::Strings(values) => texts(values),
+            AttributeValue::String(text) => text.len(),
+            AttributeValue::Graph(graph) => return self.graph_weight(graph),
+            AttributeValue::Graphs(graphs) => {
+                return graphs.iter().map(|graph| self.graph_weight(graph)).sum();
+            }
+            _ => 0,
+        };
+        bytes as u64
+    }
+
+    fn graph_weight(&self, graph: &Graph) -> u64 {
+        let value = |value: &ValueInfo| {
+            let dims = match &value.kind {
+                ValueKind::Tensor { shape: Some(shape), .. } => {
+                    let dim = |dim: &Dim| match dim {
+                        Dim::Param(name) => size_of::<Dim>() + name.len(),
+                        _ => size_of::<Dim>(),
+                    };
+                    shape.iter().map(dim).sum()
+                }
+                _ => 0,
+            };
+            size_of::<ValueInfo>() + self.prefix.len() + value.name.len() + dims
+        };
+        let values: usize = graph.inputs.iter().chain(&graph.outputs).map(value).sum();
+        let constants: usize = graph.initializers.iter().map(tensor).sum();
+        let sparse: usize = graph.sparse.iter().map(|name| 24 + name.len()).sum();
+        let prefixes = self.prefix.len() * graph.initializers.len();
+        (size_of::<Graph>() + values + constants + sparse + prefixes + graph.name.len()) as u64
+            + graph.nodes.iter().map(|node| self.weight(node)).sum::<u64>()
+    }
+
     fn rename(&self, names: &[String]) -> Vec<String> {
         names.iter().map(|name| self.name(name)).collect()
     }
@@ -165,6 +221,7 @@ impl<'f> Call<'f> {
             name: format!("{}{}", self.prefix, node.label()),
             op_type: node.op_type.clone(),
             domain: node.domain.clone(),
+            overload: node.overload.clone(),
             inputs: self.rename(&node.inputs),
             outputs: self.rename(&node.outputs),
             attributes: attributes.collect(),
@@ -198,33 +255,15 @@ impl<'f> Call<'f> {
     }
 }
 
-/// Roughly the bytes that a copy of a node takes.
-fn weight(node: &Node) -> u64 {
-    let tensor = |tensor: &Tensor| {
-        tensor.raw.as_ref().map_or(0, Vec::len)
-            + 4 * tensor.floats.len()
-            + 4 * tensor.int32s.len()
-            + 8 * (tensor.int64s.len() + tensor.doubles.len() + tensor.uint64s.len())
-            + tensor.strings.iter().map(|text| 24 + text.len()).sum::<usize>()
-    };
-    let held = |value: &AttributeValue| match value {
-        AttributeValue::Tensor(value) => tensor(value),
-        AttributeValue::Tensors(values) => values.iter().map(tensor).sum(),
-        AttributeValue::Floats(values) => 4 * values.len(),
-        AttributeValue::Ints(values) => 8 * values.len(),
-        AttributeValue::Strings(values) => values.iter().map(|text| 24 + text.len()).sum(),
-        AttributeValue::String(text) => text.len(),
-        _ => 0,
-    };
-    let own: usize = node.attributes.iter().map(|attribute| held(&attribute.value)).sum();
-    let inner: u64 = node
-        .subgraphs()
-        .map(|graph| {
-            let constants: usize = graph.initializers.iter().map(tensor).sum();
-            constants as u64 + graph.nodes.iter().map(weight).sum::<u64>()
-        })
-        .sum();
-    (size_of::<Node>() + own) as u64 + inner
+/// Roughly the bytes that a copy of a tensor takes.
+fn tensor(tensor: &Tensor) -> usize {
+    size_of::<Tensor>()
+        + tensor.name.len()
+        + tensor.raw.as_ref().map_or(0, Vec::len)
+        + 8 * tensor.dims.len()
+        + 4 * (tensor.floats.len() + tensor.int32s.len())
+        + 8 * (tensor.int64s.len() + tensor.doubles.len() + tensor.uint64s.len())
+        + tensor.strings.iter().map(|text| 24 + text.len()).sum::<usize>()
 }
 
 fn invalid(function: &Function, what: &str) -> Error {
@@ -297,6 +336,19 @@ mod tests {
         );
         assert_eq!(nodes[1].int("axis"), Some(3));
         assert!(nodes[3].attributes.is_empty());
+    }
+
+    #[test]
+    fn overloads_are_told_apart() {
+        let overload = |name: &str, operator: &str| Function {
+            overload: name.into(),
+            ..function("twice", vec![node(operator, &["a"], &["b"], vec![])])
+        };
+        let mut model = model(vec![overload("", "Relu"), overload("long", "Abs")]);
+        model.graph.as_mut().unwrap().nodes[1].overload = "long".into();
+        functions(&mut model, &Limits::default()).unwrap();
+        let nodes = model.graph.unwrap().nodes;
+        assert_eq!([&*nodes[0].op_type, &*nodes[1].op_type], ["Relu", "Abs"]);
     }
 
     #[test]

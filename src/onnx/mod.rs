@@ -7,6 +7,8 @@
 pub mod decode;
 pub mod elements;
 pub mod guard;
+#[cfg(test)]
+mod hostile;
 mod inline;
 pub mod limits;
 pub mod proto;

@@ -27,6 +27,8 @@ pub struct Function {
     pub domain: String,
     /// `name`.
     pub name: String,
+    /// `overload`: tells functions of one name apart.
+    pub overload: String,
     /// `input`.
     pub inputs: Vec<String>,
     /// `output`.
@@ -65,6 +67,8 @@ pub struct Node {
     pub op_type: String,
     /// `domain`, as the file spells it.
     pub domain: String,
+    /// `overload`: which one is called of several functions of that name.
+    pub overload: String,
     /// An empty name is an optional input that is left out.
     pub inputs: Vec<String>,
     /// `output`.

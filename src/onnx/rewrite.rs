@@ -1,6 +1,6 @@
 //! Rewrites what exporters add for Python's sake into what every engine runs.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -71,21 +71,34 @@ pub const REWRITTEN: &[(&str, &str)] =
 /// Replaces each output that a `SequenceConstruct` (11) makes by one output for each tensor in it,
 /// called `name[0]`, `name[1]`…
 pub fn sequences(graph: &mut Graph) {
+    if !graph.outputs.iter().any(|output| matches!(output.kind, ValueKind::Sequence { .. })) {
+        return;
+    }
+    let read: HashSet<String> = graph.nodes.iter().flat_map(|node| &node.inputs).cloned().collect();
+    let mut made: HashMap<String, usize> = HashMap::new();
+    for (index, node) in graph.nodes.iter().enumerate() {
+        if node.op_type == "SequenceConstruct"
+            && node.domain().is_empty()
+            && let Some(output) = node.outputs.first()
+        {
+            made.entry(output.clone()).or_insert(index);
+        }
+    }
     let mut outputs = vec![];
+    let mut gone: HashSet<usize> = HashSet::new();
     for output in std::mem::take(&mut graph.outputs) {
-        let made = graph.nodes.iter().position(|node| {
-            node.op_type == "SequenceConstruct"
-                && node.domain().is_empty()
-                && node.outputs.first() == Some(&output.name)
-        });
-        let read = graph.nodes.iter().any(|node| node.inputs.contains(&output.name));
-        let (ValueKind::Sequence { data_type }, Some(made), false) = (&output.kind, made, read)
-        else {
+        let ValueKind::Sequence { data_type } = &output.kind else {
             outputs.push(output);
             continue;
         };
-        let node = graph.nodes.remove(made);
-        for (index, input) in node.inputs.into_iter().enumerate() {
+        let maker = if read.contains(&output.name) { None } else { made.remove(&output.name) };
+        let Some(maker) = maker else {
+            outputs.push(output);
+            continue;
+        };
+        gone.insert(maker);
+        let inputs = std::mem::take(&mut graph.nodes[maker].inputs);
+        for (index, input) in inputs.into_iter().enumerate() {
             let name = format!("{}[{index}]", output.name);
             let kind = ValueKind::Tensor { data_type: *data_type, shape: None };
             outputs.push(ValueInfo { name: name.clone(), kind });
@@ -98,6 +111,11 @@ pub fn sequences(graph: &mut Graph) {
         }
     }
     graph.outputs = outputs;
+    let mut index = 0;
+    graph.nodes.retain(|_| {
+        index += 1;
+        !gone.contains(&(index - 1))
+    });
 }
 
 /// Replaces a `DictVectorizer` (ai.onnx.ml 1) of the graph's only input by an `Identity`, so that

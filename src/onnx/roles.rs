@@ -111,6 +111,37 @@ fn is_classifier(node: &Node) -> bool {
     node.domain == "ai.onnx.ml" && CLASSIFIERS.contains(&&*node.op_type)
 }
 
+/// Whether a tree classifier adds up scores: shares of a class are from 0 to 1, and what boosting
+/// adds up is not. A post transform makes probabilities of either.
+fn has_raw_votes(node: &Node) -> bool {
+    if node.string("post_transform").is_some_and(|how| how != "NONE") {
+        return false;
+    }
+    let any = |name: &str| match node.attribute(name) {
+        Some(AttributeValue::Floats(values)) => {
+            values.iter().any(|value| !SHARE.contains(&f64::from(*value)))
+        }
+        Some(AttributeValue::Tensor(tensor)) => {
+            elements::value(tensor).is_ok_and(|tensor| any_float(&tensor, |v| !SHARE.contains(&v)))
+        }
+        _ => false,
+    };
+    ["class_weights", "class_weights_as_tensor", "base_values", "base_values_as_tensor"]
+        .iter()
+        .any(|name| any(name))
+}
+
+/// What a share of a class may be, rounded as it is.
+const SHARE: std::ops::RangeInclusive<f64> = 0.0..=1.001;
+
+fn any_float(tensor: &Tensor, holds: impl Fn(f64) -> bool) -> bool {
+    match tensor.data() {
+        Data::F32(values) => values.iter().any(|value| holds(f64::from(*value))),
+        Data::F64(values) => values.iter().any(|value| holds(*value)),
+        _ => false,
+    }
+}
+
 /// Operators that give out what they take, in another type or shape at most.
 const PASSING: [&str; 5] = ["Cast", "Flatten", "Identity", "Reshape", "Squeeze"];
 
@@ -137,6 +168,9 @@ const SCORING: [&str; 6] =
 
 /// More classes than this have no names that nobody gave them.
 const MOST_POSITIONS: u64 = 100_000;
+
+/// Among how many values constants are looked for.
+const MANY: usize = 1000;
 
 /// How many nodes are looked through on the way back from an output.
 const FAR: usize = 8;
@@ -184,7 +218,16 @@ impl<'g> Makers<'g> {
             ("ai.onnx.ml", "ArrayFeatureExtractor") | ("", "Gather") => {
                 list(&self.constant(node.inputs.first()?)?)
             }
-            ("ai.onnx.ml", "LabelEncoder") => encoded(node),
+            ("ai.onnx.ml", "LabelEncoder") => match self.origin(node.inputs.first()?) {
+                // It renames the labels of a classifier, in whose order the scores are.
+                Some((before, 0)) if is_classifier(before) => {
+                    renamed(node, class_labels(before)?.into_iter())
+                }
+                _ => {
+                    let positions = 0..node.ints("keys_int64s")?.len() as i64;
+                    renamed(node, positions.map(Class::Int))
+                }
+            },
             _ => None,
         }
     }
@@ -198,15 +241,21 @@ impl<'g> Makers<'g> {
 
     /// The value of a constant.
     fn constant(&self, name: &str) -> Option<Tensor> {
-        if let Some(tensor) = self.graph.initializer(name) {
-            return elements::value(tensor).ok();
+        let mut name = name;
+        for _ in 0..FAR {
+            if let Some(tensor) = self.graph.initializer(name) {
+                return elements::value(tensor).ok();
+            }
+            let (node, _) = self.makers.get(name)?;
+            match (&*node.op_type, node.domain(), node.attribute("value")) {
+                ("Constant", "", Some(AttributeValue::Tensor(tensor))) => {
+                    return elements::value(tensor).ok();
+                }
+                ("Cast" | "Identity", "", _) => name = node.inputs.first()?,
+                _ => return None,
+            }
         }
-        let (node, _) = self.makers.get(name)?;
-        match (&*node.op_type, node.domain(), node.attribute("value")) {
-            ("Constant", "", Some(AttributeValue::Tensor(tensor))) => elements::value(tensor).ok(),
-            ("Cast" | "Identity", "", _) => self.constant(node.inputs.first()?),
-            _ => None,
-        }
+        None
     }
 
     /// Whether a float output beside a label is called probabilities, or comes from what makes
@@ -238,6 +287,13 @@ impl<'g> Makers<'g> {
                 }
                 "SVMClassifier" if node.attribute("prob_a").is_none() => return true,
                 "LinearClassifier" | "SVMClassifier" => {}
+                "TreeEnsembleClassifier" if has_raw_votes(node) => return true,
+                "Mul" | "Where"
+                    if seen.len() < MANY
+                        && node.inputs.iter().any(|input| self.is_negative(input)) =>
+                {
+                    return true;
+                }
                 "Div" if self.is_sum(node.inputs.get(1)) => {}
                 kind if SCORING.contains(&kind) => return true,
                 kind if SETTLING.contains(&kind) => {}
@@ -245,6 +301,20 @@ impl<'g> Makers<'g> {
             }
         }
         false
+    }
+
+    /// Whether a value is a single constant below 0, which makes no probability of another.
+    fn is_negative(&self, name: &str) -> bool {
+        let made = || match self.makers.get(name)?.0.attribute("value")? {
+            AttributeValue::Tensor(tensor) => Some(&**tensor),
+            _ => None,
+        };
+        self.graph
+            .initializer(name)
+            .or_else(made)
+            .filter(|tensor| tensor.dims.iter().all(|dim| *dim == 1))
+            .and_then(|tensor| elements::value(tensor).ok())
+            .is_some_and(|tensor| any_float(&tensor, |value| value < 0.0))
     }
 
     /// Whether a value is a sum along an axis: what is divided by it adds up to one.
@@ -278,25 +348,29 @@ fn list(tensor: &Tensor) -> Option<Vec<Class>> {
     })
 }
 
-/// The classes that a `LabelEncoder` makes of positions 0, 1, 2…
-fn encoded(node: &Node) -> Option<Vec<Class>> {
-    let keys = node.ints("keys_int64s")?;
+/// What a `LabelEncoder` makes of classes.
+fn renamed(node: &Node, classes: impl Iterator<Item = Class>) -> Option<Vec<Class>> {
     let values: Vec<Class> = match (node.strings("values_strings"), node.ints("values_int64s")) {
         (Some(texts), _) => texts.into_iter().map(Class::Text).collect(),
         (None, Some(ints)) => ints.iter().copied().map(Class::Int).collect(),
         (None, None) => return None,
     };
-    if keys.len() != values.len() {
-        return None;
-    }
-    let at = |position| keys.iter().position(|key| *key == position);
-    (0..keys.len() as i64).map(|position| values.get(at(position)?).cloned()).collect()
+    let ints = node.ints("keys_int64s").unwrap_or_default();
+    let ints: HashMap<i64, &Class> = ints.iter().copied().zip(&values).collect();
+    let texts = node.strings("keys_strings").unwrap_or_default();
+    let texts: HashMap<String, &Class> = texts.into_iter().zip(&values).collect();
+    classes
+        .map(|class| match class {
+            Class::Int(class) => ints.get(&class).copied().cloned(),
+            Class::Text(class) => texts.get(&class).copied().cloned(),
+        })
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::onnx::proto::{Dim, ValueInfo, ValueKind};
+    use crate::onnx::proto::{Attribute, Dim, ValueInfo, ValueKind};
 
     fn output(name: &str, data_type: i64, rank: usize) -> ValueInfo {
         ValueInfo {
@@ -334,8 +408,11 @@ mod tests {
         }
     }
 
+    fn attribute(name: &str, value: AttributeValue) -> Attribute {
+        Attribute { name: name.into(), value }
+    }
+
     fn classifier(inputs: &[&str], outputs: &[&str], transform: &str) -> Node {
-        use super::super::proto::Attribute;
         let mut node = node("ai.onnx.ml", "LinearClassifier", inputs, outputs);
         node.attributes = vec![
             Attribute { name: "classlabels_ints".into(), value: AttributeValue::Ints(vec![5, 9]) },
@@ -371,6 +448,19 @@ mod tests {
     }
 
     #[test]
+    fn classes_that_are_renamed_keep_the_order_of_their_scores() {
+        let mut rename = node("ai.onnx.ml", "LabelEncoder", &["l"], &["label"]);
+        let names = ["nine", "five"].map(|name| name.as_bytes().to_vec());
+        rename.attributes = vec![
+            attribute("keys_int64s", AttributeValue::Ints(vec![9, 5])),
+            attribute("values_strings", AttributeValue::Strings(names.to_vec())),
+        ];
+        let nodes = vec![classifier(&["x"], &["l", "probabilities"], "SOFTMAX"), rename];
+        let classes = ["five", "nine"].map(|name| Class::Text(name.into()));
+        assert_eq!(read_nodes(nodes).0.unwrap(), classes);
+    }
+
+    #[test]
     fn raw_scores_are_no_probabilities() {
         let linear = vec![classifier(&["x"], &["label", "probabilities"], "NONE")];
         assert_eq!(read_nodes(linear).1, Roles { prediction: 0, probabilities: vec![] });
@@ -382,6 +472,20 @@ mod tests {
             node("", "ArgMax", &["probabilities"], &["label"]),
         ];
         assert_eq!(read_nodes(product).1, Roles { prediction: 0, probabilities: vec![] });
+        for (weight, is_share) in [(0.25, true), (-0.25, false), (7.0, false)] {
+            let mut trees =
+                node("ai.onnx.ml", "TreeEnsembleClassifier", &["x"], &["label", "probabilities"]);
+            trees.attributes =
+                vec![attribute("class_weights", AttributeValue::Floats(vec![0.5, weight]))];
+            assert_eq!(
+                read_nodes(vec![trees.clone()]).1.probabilities.len(),
+                usize::from(is_share)
+            );
+            trees
+                .attributes
+                .push(attribute("post_transform", AttributeValue::String(b"SOFTMAX".to_vec())));
+            assert_eq!(read_nodes(vec![trees]).1.probabilities, [1], "{weight}");
+        }
         let both = vec![
             node("", "Sigmoid", &["x"], &["p"]),
             node("", "Sub", &["one", "p"], &["q"]),

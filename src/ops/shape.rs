@@ -3,6 +3,7 @@
 use super::fact::Dim;
 use super::{failed, invalid};
 use crate::error::{Code, Error, Result};
+use crate::tensor::MAX_TEXT;
 
 /// The most elements that one tensor may have, 512 MiB of doubles: beyond it a run is refused
 /// before memory is asked for.
@@ -25,6 +26,22 @@ pub fn elements(dims: &[usize]) -> Result<usize> {
             )
             .with("got", dims.iter().map(ToString::to_string).collect::<Vec<_>>())
         })
+}
+
+/// Refuses so many bytes of text in one tensor.
+///
+/// # Errors
+/// `LIMIT_EXCEEDED` above 512 MiB.
+pub fn texts(bytes: usize) -> Result<()> {
+    if bytes <= MAX_TEXT {
+        return Ok(());
+    }
+    Err(Error::new(
+        Code::LimitExceeded,
+        format!("{bytes} bytes of text are more than one tensor holds. Pass fewer rows at a time."),
+    )
+    .with("expected", MAX_TEXT)
+    .with("got", bytes))
 }
 
 /// `axis` counted from the front; negative ones count from the back.

@@ -13,7 +13,7 @@ use crate::node::Node;
 use crate::random::Random;
 
 /// No step of a node takes longer.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Beyond what goes in and comes out, times [`SHARE`], a node may allocate that many bytes.
 const SPARE: usize = 64 << 20;

@@ -32,10 +32,10 @@ use table::Spec;
 static ALLOCATOR: memory::Counted = memory::Counted;
 
 /// Nodes of each version of an operator.
-const ROUNDS: u64 = 800;
+const ROUNDS: u64 = 500;
 
 /// A node that takes longer than this ends the process.
-const HANGS: Duration = Duration::from_secs(60);
+const HANGS: Duration = Duration::from_secs(120);
 
 fn number(variable: &str, default: u64) -> u64 {
     std::env::var(variable).map_or(default, |value| value.parse().unwrap())

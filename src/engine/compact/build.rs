@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::budget::Budget;
 use super::plan::{Plan, Step};
 use crate::engine::kernel::{self, Built, Opsets};
 use crate::error::{Code, Error, Result};
@@ -14,14 +15,19 @@ use crate::ops::SharedBody;
 ///
 /// # Errors
 /// `OP_UNSUPPORTED` and `MODEL_INVALID`, naming node and operator.
-pub fn graph(graph: &Graph, opsets: &Opsets) -> Result<Plan> {
-    subgraph(graph, opsets, vec![])
+pub fn graph(graph: &Graph, opsets: &Opsets, budget: &Arc<Budget>) -> Result<Plan> {
+    subgraph(graph, opsets, budget, vec![])
 }
 
 /// The plan of a graph whose declared inputs are followed by the `captures` of an outer one.
-fn subgraph(graph: &Graph, opsets: &Opsets, captures: Vec<String>) -> Result<Plan> {
+fn subgraph(
+    graph: &Graph,
+    opsets: &Opsets,
+    budget: &Arc<Budget>,
+    captures: Vec<String>,
+) -> Result<Plan> {
     let mut slots: HashMap<&str, usize> = HashMap::new();
-    let mut plan = Plan::default();
+    let mut plan = Plan::new(budget.clone());
     let constants: HashSet<&str> = graph.initializers.iter().map(|tensor| &*tensor.name).collect();
     let declared =
         graph.inputs.iter().map(|input| &*input.name).filter(|name| !constants.contains(name));
@@ -35,7 +41,7 @@ fn subgraph(graph: &Graph, opsets: &Opsets, captures: Vec<String>) -> Result<Pla
         slots.insert(&tensor.name, slot);
     }
     for node in &graph.nodes {
-        let step = step(node, opsets, &slots, &mut plan)?;
+        let step = step(node, opsets, budget, &slots, &mut plan)?;
         for (name, slot) in node.outputs.iter().zip(&step.outputs) {
             if let Some(slot) = slot {
                 slots.insert(name, *slot);
@@ -53,6 +59,7 @@ fn subgraph(graph: &Graph, opsets: &Opsets, captures: Vec<String>) -> Result<Pla
 fn step(
     node: &Node,
     opsets: &Opsets,
+    budget: &Arc<Budget>,
     slots: &HashMap<&str, usize>,
     plan: &mut Plan,
 ) -> Result<Step> {
@@ -60,7 +67,7 @@ fn step(
     let mut body = |inner: &Graph| {
         let captures = captures(inner);
         captured.push(captures.clone());
-        let body: SharedBody = Arc::new(subgraph(inner, opsets, captures)?);
+        let body: SharedBody = Arc::new(subgraph(inner, opsets, budget, captures)?);
         Ok(body)
     };
     let Built { kernel, operator } = kernel::build(node, opsets, &mut body)?;
@@ -91,9 +98,10 @@ fn captures(graph: &Graph) -> Vec<String> {
     known.extend(graph.initializers.iter().map(|tensor| &*tensor.name));
     known.extend(graph.inputs.iter().map(|input| &*input.name));
     known.extend(graph.nodes.iter().flat_map(|node| &node.outputs).map(|name| &**name));
+    let mut seen: HashSet<String> = HashSet::new();
     let mut found: Vec<String> = vec![];
     let mut read = |name: &str| {
-        if !name.is_empty() && !known.contains(name) && !found.iter().any(|held| held == name) {
+        if !name.is_empty() && !known.contains(name) && seen.insert(name.to_owned()) {
             found.push(name.to_owned());
         }
     };

@@ -5,6 +5,7 @@
 //! live. A run goes through it in the file's order and uses the memory of the run before. A free
 //! dimension is a symbol: one loaded model takes any number of rows.
 
+mod budget;
 mod build;
 #[cfg(test)]
 mod plain;
@@ -14,6 +15,7 @@ mod schedule;
 mod tests;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::{Engine, Feed};
 use crate::error::{Code, Error, Result};
@@ -21,6 +23,7 @@ use crate::few::Few;
 use crate::onnx::{Checked, Dimension, Limits, Slot};
 use crate::ops::{Dim, Fact, Memory};
 use crate::tensor::Tensor;
+use budget::Budget;
 use plan::Plan;
 
 /// Whether predikt itself implements every operator of a checked model, whatever its types and
@@ -39,6 +42,7 @@ pub fn has_operators(checked: &Checked) -> bool {
 #[derive(Debug)]
 pub struct CompactEngine {
     plan: Plan,
+    budget: Arc<Budget>,
     inputs: Vec<Slot>,
     limits: Limits,
     /// The inputs of the last run, and what it left.
@@ -56,7 +60,8 @@ impl CompactEngine {
         let Some(graph) = &checked.model.graph else {
             return Err(Error::new(Code::ModelInvalid, "The file holds no graph."));
         };
-        let mut plan = build::graph(graph, &checked.model.opsets)?;
+        let budget = Arc::new(Budget::new(limits.max_tensor_bytes));
+        let mut plan = build::graph(graph, &checked.model.opsets, &budget)?;
         let facts = facts(&checked.signature.inputs);
         let outputs = plan.specialise(&facts)?;
         for (fact, slot) in outputs.iter().zip(&checked.signature.outputs) {
@@ -77,6 +82,7 @@ impl CompactEngine {
         }
         Ok(CompactEngine {
             plan,
+            budget,
             inputs: checked.signature.inputs.clone(),
             limits,
             held: vec![],
@@ -142,7 +148,12 @@ impl Engine for CompactEngine {
             }
         }
         let read: Few<Option<&Tensor>, 8> = Few::new(None, self.held.iter().map(Some));
-        self.plan.run(&read, self.limits.max_tensor_bytes, &mut self.memory)?;
+        self.budget.begin();
+        if let Err(error) = self.plan.run(&read, &mut self.memory) {
+            // What a run that failed made is not kept for the next.
+            self.memory = Memory::default();
+            return Err(error);
+        }
         std::mem::swap(outputs, &mut self.memory.outputs);
         Ok(())
     }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
+use super::budget::{Budget, STEP, bytes, work};
 use super::schedule::Schedule;
 use crate::error::{Code, Error, Result};
 use crate::few::Few;
@@ -12,6 +13,9 @@ use crate::tensor::{DataType, Tensor};
 
 /// Constants of more elements than this are not made before a run.
 const FOLDED: usize = 1 << 20;
+
+/// Nor are constants beyond so many bytes in all.
+const FOLDED_BYTES: u64 = 1 << 27;
 
 /// One node: a kernel, and the slots that it reads and writes.
 #[derive(Debug)]
@@ -29,8 +33,10 @@ pub struct Step {
 }
 
 /// Steps in running order over numbered slots.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Plan {
+    /// What its runs draw on.
+    pub budget: Arc<Budget>,
     /// How many slots there are.
     pub slots: usize,
     /// Slots of the declared inputs, then of the captured values.
@@ -47,6 +53,20 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// No steps yet, on a budget.
+    pub fn new(budget: Arc<Budget>) -> Self {
+        Plan {
+            budget,
+            slots: 0,
+            inputs: vec![],
+            captures: vec![],
+            constants: vec![],
+            steps: vec![],
+            outputs: vec![],
+            schedule: OnceLock::new(),
+        }
+    }
+
     /// A slot for a value that a step makes.
     pub fn value(&mut self) -> usize {
         self.slots += 1;
@@ -69,6 +89,8 @@ impl Plan {
 
     /// Types and shapes of all slots. What depends on constants alone is computed.
     fn facts(&self, inputs: &[Fact]) -> Result<Facts> {
+        self.budget.work(self.slots as u64)?;
+        let mut folded = 0;
         let mut facts: Vec<Option<Fact>> = vec![None; self.slots];
         let mut made = Vec::with_capacity(self.steps.len());
         for (slot, fact) in self.inputs.iter().zip(inputs) {
@@ -78,7 +100,8 @@ impl Plan {
             facts[*slot] = Some(Fact::constant(value.clone()));
         }
         for step in &self.steps {
-            let out = step.infer(&step.read(&facts)).map_err(|error| step.name(error))?;
+            let out = step.infer(&step.read(&facts), &self.budget, &mut folded);
+            let out = out.map_err(|error| step.name(error))?;
             made.push(out.len());
             for (slot, fact) in step.outputs.iter().zip(out) {
                 if let Some(slot) = slot {
@@ -150,12 +173,11 @@ impl Plan {
         self.outputs.iter_mut().for_each(|slot| *slot = own[*slot]);
     }
 
-    /// Runs all steps, and leaves the outputs in `memory`. `limit` bounds the bytes of all values
-    /// that are alive at a time.
+    /// Runs all steps, and leaves the outputs in `memory`.
     ///
     /// # Errors
     /// `ENGINE_FAILED` where a kernel cannot take these shapes or values, `LIMIT_EXCEEDED`.
-    pub fn run(&self, inputs: &[Option<&Tensor>], limit: u64, memory: &mut Memory) -> Result<()> {
+    pub fn run(&self, inputs: &[Option<&Tensor>], memory: &mut Memory) -> Result<()> {
         let schedule = match self.schedule.get() {
             Some(schedule) => schedule,
             None => {
@@ -169,7 +191,7 @@ impl Plan {
                 self.schedule.get_or_init(|| schedule)
             }
         };
-        schedule.run(self, inputs, limit, memory)
+        schedule.run(self, inputs, memory)
     }
 }
 
@@ -187,7 +209,14 @@ impl Step {
         self.inputs.iter().map(|slot| facts[(*slot)?].as_ref()).collect()
     }
 
-    fn infer(&self, inputs: &[Option<&Fact>]) -> Result<Vec<Fact>> {
+    /// `folded` counts the bytes of what was computed.
+    fn infer(
+        &self,
+        inputs: &[Option<&Fact>],
+        budget: &Budget,
+        folded: &mut u64,
+    ) -> Result<Vec<Fact>> {
+        budget.work(STEP)?;
         ops::check_types(self.operator, inputs)?;
         let facts = self.kernel.infer(inputs)?;
         let constant = inputs.iter().flatten().all(|fact| fact.value.is_some());
@@ -197,13 +226,17 @@ impl Step {
         if !constant
             || facts.iter().all(|fact| fact.value.is_some())
             || facts.iter().any(|fact| size(fact) > FOLDED)
+            || *folded > FOLDED_BYTES
         {
             return Ok(facts);
         }
         let values: Vec<Option<&Tensor>> =
             inputs.iter().map(|fact| fact.as_ref()?.value.as_deref()).collect();
+        budget.work(work(values.iter().copied().flatten()))?;
         // What cannot be computed now fails in the run, if the run comes to it.
         let Ok(made) = self.kernel.run(&values) else { return Ok(facts) };
+        budget.work(work(&made))?;
+        *folded = folded.saturating_add(made.iter().map(bytes).sum());
         Ok(made.into_iter().map(|tensor| Fact::constant(Arc::new(tensor))).collect())
     }
 
@@ -274,6 +307,6 @@ impl Body for Plan {
     fn run(&self, inputs: &[&Tensor], memory: &mut Memory) -> Result<()> {
         let inputs: Few<Option<&Tensor>, 8> =
             Few::new(None, inputs.iter().map(|input| Some(*input)));
-        Plan::run(self, &inputs, u64::MAX, memory)
+        Plan::run(self, &inputs, memory)
     }
 }

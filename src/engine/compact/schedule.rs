@@ -5,6 +5,7 @@
 
 use std::mem::swap;
 
+use super::budget::{STEP, bytes, work};
 use super::plan::{Facts, Plan};
 use crate::error::{Code, Error, Result};
 use crate::few::Few;
@@ -131,47 +132,87 @@ impl Schedule {
     ///
     /// # Errors
     /// As [`Plan::run`].
-    pub fn run(
+    pub fn run(&self, plan: &Plan, inputs: &[Option<&Tensor>], memory: &mut Memory) -> Result<()> {
+        plan.budget.work(STEP.saturating_add(plan.slots as u64))?;
+        let mut held = 0;
+        let done = self
+            .make(plan, inputs, memory, &mut held)
+            .and_then(|()| self.give(plan, inputs, memory, &mut held));
+        plan.budget.release(held);
+        done
+    }
+
+    /// Runs all steps. `held` counts the bytes of the plan's memory, whether a value is in it or
+    /// not.
+    fn make(
         &self,
         plan: &Plan,
         inputs: &[Option<&Tensor>],
-        limit: u64,
         memory: &mut Memory,
+        held: &mut u64,
     ) -> Result<()> {
-        let Memory { outputs, buffers, made } = memory;
+        let Memory { buffers, made, .. } = memory;
         buffers.resize_with(self.buffers, Tensor::default);
         made.resize_with(self.widest, Tensor::default);
-        let mut alive = 0u64;
+        for buffer in &mut *buffers {
+            let mut size = bytes(buffer);
+            if size > KEPT {
+                *buffer = Tensor::default();
+                size = 0;
+            }
+            *held = held.saturating_add(size);
+        }
+        plan.budget.hold(*held)?;
         for (step, call) in plan.steps.iter().zip(&self.calls) {
-            let count = call.outputs.len();
-            call.outputs
-                .iter()
-                .zip(&mut *made)
-                .for_each(|(to, made)| swap(&mut buffers[*to], made));
+            let made = made.get_mut(..call.outputs.len()).unwrap_or_default();
+            let mut before = 0u64;
+            for (to, made) in call.outputs.iter().zip(&mut *made) {
+                swap(&mut buffers[*to], made);
+                before = before.saturating_add(bytes(made));
+            }
             let read: Few<Option<&Tensor>, 8> = Few::new(
                 None,
                 call.inputs.iter().map(|source| find((*source)?, plan, inputs, buffers)),
             );
-            let done = step.kernel.run_into(&read, &mut made[..count]);
-            call.outputs
-                .iter()
-                .zip(&mut *made)
-                .for_each(|(to, made)| swap(&mut buffers[*to], made));
-            done.map_err(|error| step.name(error))?;
-            for output in &call.outputs {
-                alive = alive.saturating_add(bytes(&buffers[*output]));
+            plan.budget.work(work(read.iter().copied().flatten()))?;
+            step.kernel.run_into(&read, made).map_err(|error| step.name(error))?;
+            plan.budget.work(work(&*made))?;
+            let mut size = 0u64;
+            for (to, made) in call.outputs.iter().zip(&mut *made) {
+                size = size.saturating_add(bytes(made));
+                swap(&mut buffers[*to], made);
             }
-            if alive > limit {
-                return Err(exceeded(limit, alive));
-            }
+            *held = held.saturating_sub(before).saturating_add(size);
+            plan.budget.release(before);
+            plan.budget.hold(size)?;
             for end in &call.ends {
                 let size = bytes(&buffers[*end]);
-                alive = alive.saturating_sub(size);
                 if size > KEPT {
                     buffers[*end] = Tensor::default();
+                    *held = held.saturating_sub(size);
+                    plan.budget.release(size);
                 }
             }
         }
+        Ok(())
+    }
+
+    /// Gives the outputs out. A value that is given out several times, or that the plan does not
+    /// make, is copied.
+    fn give(
+        &self,
+        plan: &Plan,
+        inputs: &[Option<&Tensor>],
+        memory: &mut Memory,
+        held: &mut u64,
+    ) -> Result<()> {
+        let Memory { outputs, buffers, .. } = memory;
+        let mut count = |tensor: &Tensor| {
+            let bytes = bytes(tensor);
+            *held = held.saturating_add(bytes);
+            plan.budget.hold(bytes)?;
+            plan.budget.work(tensor.data().len() as u64)
+        };
         outputs.resize_with(self.outputs.len(), Tensor::default);
         for (index, give) in self.outputs.iter().enumerate() {
             let (before, rest) = outputs.split_at_mut(index);
@@ -179,9 +220,14 @@ impl Schedule {
             match give {
                 Give::Swap(buffer) => swap(output, &mut buffers[*buffer]),
                 Give::Copy(source) => {
-                    output.assign(find(*source, plan, inputs, buffers).ok_or_else(nothing)?);
+                    let value = find(*source, plan, inputs, buffers).ok_or_else(nothing)?;
+                    count(value)?;
+                    output.assign(value);
                 }
-                Give::Again(other) => output.assign(&before[*other]),
+                Give::Again(other) => {
+                    count(&before[*other])?;
+                    output.assign(&before[*other]);
+                }
             }
         }
         Ok(())
@@ -199,26 +245,6 @@ fn find<'v>(
         Source::Constant(index) => plan.constants.get(index).map(|(_, value)| &**value),
         Source::Buffer(index) => buffers.get(index),
     }
-}
-
-fn bytes(tensor: &Tensor) -> u64 {
-    let size = match tensor.data_type() {
-        DataType::String => size_of::<String>(),
-        kind => kind.size().unwrap_or(1),
-    };
-    tensor.data().len() as u64 * size as u64
-}
-
-fn exceeded(limit: u64, alive: u64) -> Error {
-    Error::new(
-        Code::LimitExceeded,
-        format!(
-            "A run on these inputs makes more than {limit} bytes of tensors. Pass fewer rows, or raise `limits.maxTensorBytes` if you trust the model."
-        ),
-    )
-    .with("limit", "maxTensorBytes")
-    .with("expected", limit)
-    .with("got", alive)
 }
 
 fn nothing() -> Error {

@@ -1,6 +1,8 @@
 //! The engine's own duties: free batches, constants, what is unused, limits, messages.
 
 mod differential;
+#[cfg(feature = "extra")]
+mod hostile;
 mod subgraphs;
 
 use super::CompactEngine;

@@ -77,6 +77,7 @@ impl Kernel for Loop {
         let mut stacks: Vec<Stack> = vec![];
         stacks.resize_with(self.body.outputs() - self.states - 1, Stack::default);
         let mut memory = Memory::default();
+        let mut total = 0;
         let mut step = 0usize;
         while goes_on && most.is_none_or(|most| (step as i64) < most) {
             bounded(step + 1)?;
@@ -93,7 +94,7 @@ impl Kernel for Loop {
             goes_on = condition(&flag)?;
             states = made.by_ref().take(self.states).collect();
             for (stack, one) in stacks.iter_mut().zip(made) {
-                stack.push(&one)?;
+                stack.push(&one, &mut total)?;
             }
             step += 1;
         }

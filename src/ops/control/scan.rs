@@ -145,6 +145,7 @@ impl Kernel for Scan {
             inputs.iter().skip(self.body.inputs()).flatten().copied().collect();
         let mut stacks: Vec<Stack> = self.outputs.iter().map(|_| Stack::default()).collect();
         let mut memory = Memory::default();
+        let mut total = 0;
         for step in 0..steps {
             all.truncate(self.states);
             for (tensor, way) in scanned.iter().zip(&self.inputs) {
@@ -158,7 +159,7 @@ impl Kernel for Scan {
             let read: Vec<&Tensor> = all.iter().chain(captured.iter().copied()).collect();
             self.body.run(&read, &mut memory)?;
             for (stack, one) in stacks.iter_mut().zip(memory.outputs.iter().skip(self.states)) {
-                stack.push(one)?;
+                stack.push(one, &mut total)?;
             }
             // The next step writes over this one's states.
             all.iter_mut().zip(&mut memory.outputs).take(self.states).for_each(|(a, b)| swap(a, b));

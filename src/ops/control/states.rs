@@ -11,6 +11,9 @@ use crate::tensor::{Data, Tensor};
 /// The most steps that a loop may take.
 const MAX_STEPS: usize = if cfg!(test) { 1000 } else { 1_000_000 };
 
+/// Bytes of a text that take as much room as an element.
+const TEXT: usize = 8;
+
 /// Refuses loops of too many steps.
 ///
 /// # Errors
@@ -86,7 +89,7 @@ pub fn infer(
             let mut joined = join(held, next);
             if joined != *held {
                 // Shapes that keep growing are not followed for ever.
-                if attempts > 2 {
+                if attempts > 1 {
                     joined.shape = None;
                 }
                 *held = joined;
@@ -95,6 +98,10 @@ pub fn infer(
         }
         if !changed {
             return Ok((inputs, made));
+        }
+        // Nor are changes that go from state to state, one further each time.
+        if attempts > 1 {
+            inputs.iter_mut().skip(first).take(states).for_each(|fact| fact.shape = None);
         }
         attempts += 1;
     }
@@ -116,15 +123,22 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// Adds a step's output.
+    /// Adds a step's output. `total` counts the elements in all of a loop's stacks, and how many
+    /// more a text is as long as.
     ///
     /// # Errors
     /// `ENGINE_FAILED` where its type or shape is not that of the others, `LIMIT_EXCEEDED`.
-    pub fn push(&mut self, made: &Tensor) -> Result<()> {
+    pub fn push(&mut self, made: &Tensor, total: &mut usize) -> Result<()> {
         self.steps += 1;
         let mut dims = vec![self.steps];
         dims.extend(made.dims());
         elements(&dims)?;
+        let texts = match made.data() {
+            Data::Str(texts) => texts.iter().map(|text| text.len() / TEXT).sum(),
+            _ => 0,
+        };
+        *total = total.saturating_add(made.data().len()).saturating_add(texts);
+        elements(&[*total])?;
         let (dims, data) = self.held.get_or_insert_with(|| {
             (made.dims().to_vec(), Data::with_capacity(made.data_type(), made.data().len()))
         });

@@ -97,7 +97,14 @@ impl Kernel for ArrayFeatureExtractor {
         match x.data() {
             Data::F32(values) => take(values, *row, indices, out.reuse_f32(&dims)),
             Data::I64(values) => take(values, *row, indices, out.reuse_i64(&dims)),
-            Data::Str(values) => take(values, *row, indices, out.reuse_strings(&dims)),
+            Data::Str(values) => {
+                let longest = values.iter().map(String::len).max().unwrap_or(0);
+                let count = dims.iter().fold(longest, |size, dim| size.saturating_mul(*dim));
+                if shape::texts(count).is_err() {
+                    return replaced(self, inputs, outputs);
+                }
+                take(values, *row, indices, out.reuse_strings(&dims));
+            }
             _ => return replaced(self, inputs, outputs),
         }
         Ok(())

@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use crate::ops::Attributes;
+use crate::ops::shape::texts;
 use crate::tensor::{Data, DataType};
 
 /// One label a class: whole numbers or texts.
@@ -41,6 +42,16 @@ impl Labels {
         }
     }
 
+    /// Refuses so many rows' labels where the longest one would be too much text.
+    ///
+    /// # Errors
+    /// `LIMIT_EXCEEDED`.
+    pub fn fit(&self, rows: usize) -> Result<()> {
+        let Labels::Strings(labels) = self else { return Ok(()) };
+        let longest = labels.iter().map(String::len).max().unwrap_or(0);
+        texts(longest.saturating_mul(rows))
+    }
+
     /// Writes the label of a class by number to `row` of `out`, which has labels' type. A number
     /// beyond the last class has the default label.
     pub fn write(&self, out: &mut Data, row: usize, class: usize) {
@@ -63,11 +74,18 @@ impl Labels {
     }
 
     /// The labels of classes by number. A number beyond the last class has the default label.
-    pub fn pick(&self, classes: &[usize]) -> Data {
-        match self {
+    ///
+    /// # Errors
+    /// `LIMIT_EXCEEDED` where that is too much text.
+    pub fn pick(&self, classes: &[usize]) -> Result<Data> {
+        Ok(match self {
             Labels::Ints(labels) => Data::I64(pick(labels, classes)),
-            Labels::Strings(labels) => Data::Str(pick(labels, classes)),
-        }
+            Labels::Strings(labels) => {
+                let length = |class: &usize| labels.get(*class).map_or(0, String::len);
+                texts(classes.iter().map(length).fold(0, usize::saturating_add))?;
+                Data::Str(pick(labels, classes))
+            }
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::shared::{dims, fixed};
 use crate::error::Result;
-use crate::ops::shape::{axis, elements};
+use crate::ops::shape::{axis, elements, texts};
 use crate::ops::{
     Definition, Dim, Fact, Kernel, Operator, failed, invalid, made, replaced, required, types,
 };
@@ -67,6 +67,14 @@ impl Concat {
     }
 }
 
+/// Bytes of text.
+fn length(tensor: &Tensor) -> usize {
+    match tensor.data() {
+        Data::Str(texts) => texts.iter().map(String::len).sum(),
+        _ => 0,
+    }
+}
+
 impl Kernel for Concat {
     fn infer(&self, inputs: &[Option<&Fact>]) -> Result<Vec<Fact>> {
         let data_type = required(inputs, 0)?.data_type;
@@ -89,10 +97,13 @@ impl Kernel for Concat {
         let dims = fixed(self.shape(&shapes))?;
         let axis = axis(self.axis, dims.len())?;
         let first = required(&[inputs.first().copied()], 0)?;
+        texts(inputs.iter().copied().map(length).fold(0, usize::saturating_add))?;
         let mut data = Data::with_capacity(first.data_type(), dims.iter().product());
-        let rows: usize = dims[..axis].iter().product();
+        let rows: usize = if dims.contains(&0) { 0 } else { dims[..axis].iter().product() };
+        let filled: Vec<&Tensor> =
+            inputs.iter().copied().filter(|tensor| !tensor.data().is_empty()).collect();
         for row in 0..rows {
-            for tensor in &inputs {
+            for tensor in &filled {
                 let length: usize = tensor.dims()[axis..].iter().product();
                 if !data.extend_from(tensor.data(), row * length..(row + 1) * length) {
                     return Err(failed("Tensors of several types cannot be concatenated."));
@@ -124,6 +135,7 @@ impl Kernel for Concat {
             }
         }
         elements(dims)?;
+        texts(inputs.iter().copied().flatten().map(length).fold(0, usize::saturating_add))?;
         let (rows, width) = (outer.iter().product(), dims[rank - 1]);
         let data = made(outputs, 0)?.reuse(kind, dims);
         let mut column = 0;

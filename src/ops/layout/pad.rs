@@ -119,7 +119,12 @@ impl Pad {
 
     fn fill(&self, data: &Tensor, pads: &[(i64, i64)], value: &Data) -> Result<Tensor> {
         let dims = shape(data.dims(), pads)?;
-        let mut out = value.filled(elements(&dims)?);
+        let count = elements(&dims)?;
+        if let Data::Str(texts) = value {
+            let length = texts.iter().map(String::len).max().unwrap_or(0);
+            crate::ops::shape::texts(length.saturating_mul(count))?;
+        }
+        let mut out = value.filled(count);
         let mut axes = offsets(data.dims())?;
         for (axis, (before, behind)) in axes.iter_mut().zip(pads) {
             let cut = |pad: i64| usize::try_from(pad.min(0).unsigned_abs()).unwrap_or(usize::MAX);

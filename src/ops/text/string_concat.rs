@@ -37,11 +37,16 @@ impl Kernel for StringConcat {
         let mut joined = Vec::with_capacity(shape::elements(&dims)?);
         let strides =
             [shape::broadcast_strides(x.dims(), &dims), shape::broadcast_strides(y.dims(), &dims)];
+        let mut bytes = 0usize;
         shape::walk(&dims, &[&strides[0], &strides[1]], |at| {
             if let (Some(first), Some(second)) = (first.get(at[0]), second.get(at[1])) {
-                joined.push([&**first, second].concat());
+                bytes = bytes.saturating_add(first.len()).saturating_add(second.len());
+                if shape::texts(bytes).is_ok() {
+                    joined.push([&**first, second].concat());
+                }
             }
         });
+        shape::texts(bytes)?;
         Ok(vec![Tensor::new(dims, Data::Str(joined))?])
     }
 }

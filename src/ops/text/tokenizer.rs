@@ -163,7 +163,10 @@ impl Kernel for Tokenizer {
         let width = if self.mark && longest > 0 { longest + 2 } else { longest };
         let mut dims = x.dims().to_vec();
         dims.push(width);
-        let mut tokens: Vec<String> = Vec::with_capacity(shape::elements(&dims)?);
+        let count = shape::elements(&dims)?;
+        let padded = count - rows.iter().map(Vec::len).sum::<usize>().min(count);
+        shape::texts(padded.saturating_mul(self.pad.len()))?;
+        let mut tokens: Vec<String> = Vec::with_capacity(count);
         for (row, filled) in rows.into_iter().zip(1usize..) {
             if width == 0 {
                 break;

@@ -1,6 +1,9 @@
 //! What runs in kept memory, folded and fused, equals the plain interpreter bit for bit: on every
 //! classical fixture, and on generated graphs.
 
+use std::sync::Arc;
+
+use super::super::budget::Budget;
 use super::super::{CompactEngine, build, plain};
 use crate::engine::{Engine, Feed};
 use crate::error::Result;
@@ -75,12 +78,14 @@ fn same(a: &Tensor, b: &Tensor) -> bool {
 fn compare(name: &str, checked: &Checked, random: &mut Random) -> usize {
     let Ok(mut engine) = CompactEngine::load(checked, Limits::default()) else { return 0 };
     let graph = checked.model.graph.as_ref().unwrap();
-    let plan = build::graph(graph, &checked.model.opsets).unwrap();
+    let budget = Arc::new(Budget::new(u64::MAX));
+    let plan = build::graph(graph, &checked.model.opsets, &budget).unwrap();
     let mut answers = 0;
     for rows in [1, 5, 1, 2, 40, 3] {
         let inputs: Vec<Tensor> =
             checked.signature.inputs.iter().map(|slot| random.input(slot, rows)).collect();
         let feeds: Vec<Feed<'_>> = inputs.iter().map(Feed::from).collect();
+        budget.begin();
         let got: Result<Vec<Tensor>> = engine.run(&feeds);
         let want = plain::run(&plan, &inputs);
         match (got, want) {

@@ -5,7 +5,9 @@ use crate::engine::{Engine, Feed};
 use crate::error::{Code, Result};
 use crate::onnx::Limits;
 use crate::onnx::proto::{Attribute, AttributeValue, Graph, Node};
-use crate::onnx::testing::{FLOAT, INT64, checked, floats, int, int64s, ints, node, value};
+use crate::onnx::testing::{FLOAT, checked, floats, int, ints, node, value};
+#[cfg(feature = "extra")]
+use crate::onnx::testing::{INT64, int64s};
 use crate::tensor::{Data, Tensor};
 
 const BOOL: i64 = 9;

@@ -70,6 +70,7 @@ impl Kernel for LinearClassifier {
         self.weights.check(count, width)?;
         shape::elements(&[rows, self.columns])?;
         let values = input::singles(features.data())?;
+        self.labels.fit(rows)?;
         let labels = labels.reuse(self.labels.data_type(), &[rows]);
         let scores = scores.reuse_f32(&[rows, self.columns]);
         let out = scores.chunks_mut(self.columns.max(1)).enumerate();

@@ -224,7 +224,7 @@ impl Kernel for SvmClassifier {
             classes.push(self.answer(&compared, &mut buffers, &mut scores));
         }
         Ok(vec![
-            Tensor::new(vec![rows], self.labels.pick(&classes))?,
+            Tensor::new(vec![rows], self.labels.pick(&classes)?)?,
             Tensor::new(vec![rows, columns], Data::F32(scores))?,
         ])
     }

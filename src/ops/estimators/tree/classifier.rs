@@ -111,6 +111,7 @@ impl TreeEnsembleClassifier {
                 }
             }
             Labels::Strings(labels) => {
+                self.labels.fit(count)?;
                 for (row, name) in rows.zip(output.reuse_strings(&[count])) {
                     name.clear();
                     name.push_str(labels.get(class(row)?).map_or("", String::as_str));
