@@ -72,25 +72,6 @@ impl Labels {
             _ => {}
         }
     }
-
-    /// The labels of classes by number. A number beyond the last class has the default label.
-    ///
-    /// # Errors
-    /// `LIMIT_EXCEEDED` where that is too much text.
-    pub fn pick(&self, classes: &[usize]) -> Result<Data> {
-        Ok(match self {
-            Labels::Ints(labels) => Data::I64(pick(labels, classes)),
-            Labels::Strings(labels) => {
-                let length = |class: &usize| labels.get(*class).map_or(0, String::len);
-                texts(classes.iter().map(length).fold(0, usize::saturating_add))?;
-                Data::Str(pick(labels, classes))
-            }
-        })
-    }
-}
-
-fn pick<T: Clone + Default>(labels: &[T], classes: &[usize]) -> Vec<T> {
-    classes.iter().map(|class| labels.get(*class).cloned().unwrap_or_default()).collect()
 }
 
 /// The number of the highest score, the first of those that are as high; NaN is never higher.

@@ -66,13 +66,16 @@ impl Weights {
 pub fn dot(a: &[f32], b: &[f32]) -> f32 {
     let (a, tail_a) = a.as_chunks::<8>();
     let (b, tail_b) = b.as_chunks::<8>();
+    let tail: f32 = tail_a.iter().zip(tail_b).map(|(a, b)| a * b).sum();
+    if a.is_empty() {
+        return 0.0 + tail;
+    }
     let mut sums = [0.0f32; 8];
     for (a, b) in a.iter().zip(b) {
         for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
             *sum += a * b;
         }
     }
-    let tail: f32 = tail_a.iter().zip(tail_b).map(|(a, b)| a * b).sum();
     sums.iter().sum::<f32>() + tail
 }
 

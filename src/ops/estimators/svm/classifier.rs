@@ -7,8 +7,8 @@ use crate::error::Result;
 use crate::ops::estimators::input;
 use crate::ops::estimators::labels::{Labels, top};
 use crate::ops::estimators::post_transform::PostTransform;
-use crate::ops::{Definition, Dim, Fact, Kernel, invalid, required, shape};
-use crate::tensor::{Data, DataType, Tensor};
+use crate::ops::{Definition, Dim, Fact, Kernel, fresh, invalid, made, required, shape};
+use crate::tensor::{DataType, Tensor};
 
 #[derive(Debug)]
 struct SvmClassifier {
@@ -211,21 +211,29 @@ impl Kernel for SvmClassifier {
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
+        fresh(self, inputs, 2)
+    }
+
+    fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
         let features = required(inputs, 0)?;
         let (rows, width) = self.machine.shape(features)?;
         let columns = self.columns();
+        let [labels, out, ..] = outputs else { return made(outputs, 1).map(drop) };
+        shape::elements(&[rows, columns])?;
         let values = input::singles(features.data())?;
-        let mut scores = Vec::with_capacity(shape::elements(&[rows, columns])?);
-        let mut classes = Vec::with_capacity(rows);
+        self.labels.fit(rows)?;
+        let labels = labels.reuse(self.labels.data_type(), &[rows]);
+        let out = out.reuse_f32(&[rows, columns]).chunks_mut(columns.max(1)).enumerate();
+        let mut scores = vec![];
         let mut buffers = Buffers::default();
         let mut compared = vec![];
-        for row in input::rows(&values, rows, width) {
-            self.machine.compare(row, &mut compared);
-            classes.push(self.answer(&compared, &mut buffers, &mut scores));
+        for (features, (row, out)) in input::rows(&values, rows, width).zip(out) {
+            self.machine.compare(features, &mut compared);
+            scores.clear();
+            let class = self.answer(&compared, &mut buffers, &mut scores);
+            self.labels.write(labels, row, class);
+            out.iter_mut().zip(&scores).for_each(|(out, score)| *out = *score);
         }
-        Ok(vec![
-            Tensor::new(vec![rows], self.labels.pick(&classes)?)?,
-            Tensor::new(vec![rows, columns], Data::F32(scores))?,
-        ])
+        Ok(())
     }
 }
