@@ -65,7 +65,7 @@ pub struct Flat {
     pub missing: Vec<bool>,
     /// Where NaN goes.
     pub nan: Missing,
-    /// Where each tree begins, and behind the last one a leaf that belongs to none.
+    /// Where each tree begins, and up to a multiple of four, where a leaf is that votes with zero.
     pub roots: Vec<u32>,
     /// Branches on the longest way through each tree.
     pub depths: Vec<u32>,
@@ -122,7 +122,7 @@ pub fn comparison(ensemble: &Ensemble<f32>, branch: usize) -> Option<Comparison>
 impl Flat {
     /// The trees in this layout; `None` where it has no place for them.
     pub fn new(ensemble: &Ensemble<f32>) -> Option<Flat> {
-        if ensemble.width > 1 << 16 || ensemble.leaves.len() > MOST_LEAVES {
+        if ensemble.width > 1 << 16 || ensemble.leaves.len() >= MOST_LEAVES {
             return None;
         }
         let leaves = in_order(ensemble)?;
@@ -146,8 +146,7 @@ impl Flat {
         for root in &ensemble.roots {
             flat.push_tree(ensemble, *root, &numbers)?;
         }
-        flat.roots.push(u32::try_from(flat.nodes.len()).ok()?);
-        flat.push(LEAF, 0, false);
+        flat.fill_up(leaves.iter().map(Vec::len).sum())?;
         flat.nan = match (flat.missing.iter().any(|is| *is), flat.is_always_missing()) {
             (false, _) => Missing::Never,
             (_, true) => Missing::Always,
@@ -166,6 +165,24 @@ impl Flat {
             .iter()
             .zip(&self.missing)
             .all(|(node, missing)| node.next == 0 || (*missing && !node.threshold().is_nan()))
+    }
+
+    /// Fills four trees up.
+    fn fill_up(&mut self, leaves: usize) -> Option<()> {
+        let none = u32::try_from(self.nodes.len()).ok()?;
+        let count = self.roots.len().next_multiple_of(4);
+        self.roots.resize(count, none);
+        self.push(LEAF | u32::try_from(leaves).ok()?, 0, false);
+        match &mut self.votes {
+            Votes::Single { weights, targets } => {
+                weights.push(0.0);
+                targets.resize(count, 0);
+            }
+            Votes::Dense { weights, stride } => {
+                weights.extend((0..*stride).map(|_| Four::splat(0.0)));
+            }
+        }
+        Some(())
     }
 
     fn push(&mut self, key: u32, feature: u16, missing: bool) {

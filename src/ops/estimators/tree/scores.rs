@@ -68,53 +68,33 @@ impl Flat {
     }
 
     fn row<const NAN: bool>(&self, row: &[f32], scores: &mut [f32]) {
-        let Some((none, roots)) = self.roots.split_last() else { return };
         match &self.votes {
             Votes::Single { weights, targets } => {
-                self.each_leaf::<NAN>(roots, *none, row, |tree, leaf| {
-                    scores[targets[tree] as usize] += weights[leaf];
-                });
+                for (roots, targets) in self.roots.chunks_exact(4).zip(targets.chunks_exact(4)) {
+                    let leaves = self.four_trees::<NAN>(roots, row);
+                    for (target, leaf) in targets.iter().zip(leaves) {
+                        scores[*target as usize] += weights[leaf];
+                    }
+                }
             }
             Votes::Dense { weights, stride: 1 } => {
                 let mut sum = Four::splat(0.0);
-                self.each_leaf::<NAN>(roots, *none, row, |_, leaf| {
-                    sum = sum.plus(weights[leaf]);
-                });
+                for roots in self.roots.chunks_exact(4) {
+                    let [a, b, c, d] = self.four_trees::<NAN>(roots, row);
+                    sum = sum.plus(weights[a]).plus(weights[b]).plus(weights[c]).plus(weights[d]);
+                }
                 scores.iter_mut().zip(sum.all()).for_each(|(score, sum)| *score = sum);
             }
             Votes::Dense { weights, stride } => {
-                self.each_leaf::<NAN>(roots, *none, row, |_, leaf| {
-                    let weights = &weights[leaf * stride..(leaf + 1) * stride];
-                    for (scores, weights) in scores.chunks_mut(4).zip(weights) {
-                        scores.iter_mut().zip(weights.all()).for_each(|(s, weight)| *s += weight);
+                for roots in self.roots.chunks_exact(4) {
+                    for leaf in self.four_trees::<NAN>(roots, row) {
+                        let weights = &weights[leaf * stride..(leaf + 1) * stride];
+                        for (scores, weights) in scores.chunks_mut(4).zip(weights) {
+                            let all = weights.all();
+                            scores.iter_mut().zip(all).for_each(|(score, vote)| *score += vote);
+                        }
                     }
-                });
-            }
-        }
-    }
-
-    /// Calls `add` with each tree and the leaf that the row reaches there, in order.
-    #[inline(always)]
-    fn each_leaf<const NAN: bool>(
-        &self,
-        roots: &[u32],
-        none: u32,
-        row: &[f32],
-        mut add: impl FnMut(usize, usize),
-    ) {
-        let (fours, rest) = roots.as_chunks::<4>();
-        for (at, four) in fours.iter().enumerate() {
-            let leaves = self.four_trees::<NAN>(*four, row);
-            for (tree, leaf) in leaves.into_iter().enumerate() {
-                add(at * 4 + tree, leaf);
-            }
-        }
-        if !rest.is_empty() {
-            let mut four = [none; 4];
-            four.iter_mut().zip(rest).for_each(|(place, root)| *place = *root);
-            let leaves = self.four_trees::<NAN>(four, row);
-            for (tree, leaf) in leaves.into_iter().take(rest.len()).enumerate() {
-                add(fours.len() * 4 + tree, leaf);
+                }
             }
         }
     }
@@ -158,16 +138,14 @@ impl Flat {
     }
 
     fn tile(&self, way: Way, columns: &[Eight], sums: &mut Vec<Four>, out: &mut [f32]) {
-        match way {
-            Way::Walk => self.add_up(columns, sums, out, |tree, columns| {
-                self.eight_rows::<false>(tree, columns)
-            }),
-            Way::WalkWithNan => self
-                .add_up(columns, sums, out, |tree, columns| self.eight_rows::<true>(tree, columns)),
-            Way::Cut => {
-                let Some(small) = &self.small else { return };
+        match (way, &self.small) {
+            (Way::Cut, Some(small)) => {
                 self.add_up(columns, sums, out, |tree, columns| small.leaves(tree, columns));
             }
+            _ => self.add_up(columns, sums, out, |tree, columns| match way {
+                Way::WalkWithNan => self.eight_rows::<true>(tree, columns),
+                _ => self.eight_rows::<false>(tree, columns),
+            }),
         }
     }
 
@@ -186,7 +164,7 @@ impl Flat {
         match &self.votes {
             Votes::Single { weights, targets } => {
                 out.fill(0.0);
-                for (tree, target) in targets.iter().enumerate() {
+                for (tree, target) in targets.iter().take(self.depths.len()).enumerate() {
                     let target = *target as usize;
                     for (at, rows) in out.chunks_mut(BLOCK * self.targets).enumerate() {
                         let leaves = leaves(tree, block(at));

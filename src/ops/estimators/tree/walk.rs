@@ -21,8 +21,9 @@ impl Flat {
     /// The leaves that a row reaches in four trees. The row has at least [`width`](Self::width)
     /// columns.
     #[inline(always)]
-    pub fn four_trees<const NAN: bool>(&self, roots: [u32; 4], row: &[f32]) -> [usize; 4] {
-        let [mut a, mut b, mut c, mut d] = roots.map(|root| root as usize);
+    pub fn four_trees<const NAN: bool>(&self, roots: &[u32], row: &[f32]) -> [usize; 4] {
+        let root = |tree: usize| roots[tree] as usize;
+        let [mut a, mut b, mut c, mut d] = [root(0), root(1), root(2), root(3)];
         loop {
             let value = |column: usize| row[column];
             let steps = [
@@ -43,7 +44,7 @@ impl Flat {
     }
 
     /// The leaves that eight rows reach in a tree. `columns` are at least [`width`](Self::width).
-    #[inline(always)]
+    #[inline(never)]
     pub fn eight_rows<const NAN: bool>(&self, tree: usize, columns: &[Eight]) -> [usize; 8] {
         let root = self.roots[tree] as usize;
         let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = [root; 8];
