@@ -3,7 +3,7 @@
 use super::element::{Number, Wide, widen};
 use super::loops::Loops;
 use crate::error::Result;
-use crate::ops::{Fact, invalid, required, shape, unsupported_type};
+use crate::ops::{Fact, Kernel, invalid, required, shape, unsupported_type};
 use crate::tensor::{Data, DataType, Tensor};
 
 /// Computes a run of elements: both operands have as many, or one has a single element, which
@@ -35,6 +35,23 @@ pub struct Rows {
     pub i64: Option<Row<i64>>,
     /// For uint64.
     pub u64: Option<Row<u64>>,
+}
+
+/// An operator that is one such operation, whose result has its operands' type.
+#[derive(Debug)]
+pub struct Binary {
+    /// The operation.
+    pub rows: Rows,
+}
+
+impl Kernel for Binary {
+    fn infer(&self, inputs: &[Option<&Fact>]) -> Result<Vec<Fact>> {
+        infer(inputs, None)
+    }
+
+    fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
+        Ok(vec![compute(&self.rows, required(inputs, 0)?, required(inputs, 1)?)?])
+    }
 }
 
 /// Two operands, each with its shape, as one of shape `dims`, to which they broadcast.

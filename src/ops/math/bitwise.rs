@@ -3,7 +3,7 @@
 //! An amount that is negative or not less than the number of bits shifts all bits out: what is
 //! left is 0, or -1 for a negative number that is shifted to the right.
 
-use super::binary::{self, Row, Rows, called};
+use super::binary::{Binary, Row, Rows, called};
 use super::element::map_integers;
 use crate::error::Result;
 use crate::ops::{Definition, Fact, Kernel, Operator, invalid, required};
@@ -85,22 +85,7 @@ fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
             _ => return Err(invalid("The `direction` of BitShift is LEFT or RIGHT.")),
         },
     };
-    Ok(Box::new(Bitwise { rows }))
-}
-
-#[derive(Debug)]
-struct Bitwise {
-    rows: Rows,
-}
-
-impl Kernel for Bitwise {
-    fn infer(&self, inputs: &[Option<&Fact>]) -> Result<Vec<Fact>> {
-        binary::infer(inputs, None)
-    }
-
-    fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
-        Ok(vec![binary::compute(&self.rows, required(inputs, 0)?, required(inputs, 1)?)?])
-    }
+    Ok(Box::new(Binary { rows }))
 }
 
 #[derive(Debug)]

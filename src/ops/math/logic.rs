@@ -1,6 +1,6 @@
 //! `And`, `Or`, `Xor` (ai.onnx 7) and `Not` (1).
 
-use super::binary::{self, Rows, called};
+use super::binary::{self, Binary, Rows, called};
 use crate::error::Result;
 use crate::ops::{Definition, Fact, Kernel, Operator, required, types, unsupported_type};
 use crate::tensor::{Data, Tensor};
@@ -28,22 +28,7 @@ fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
         }
     };
     definition.expect_inputs(2..=2)?;
-    Ok(Box::new(Logic { rows }))
-}
-
-#[derive(Debug)]
-struct Logic {
-    rows: Rows,
-}
-
-impl Kernel for Logic {
-    fn infer(&self, inputs: &[Option<&Fact>]) -> Result<Vec<Fact>> {
-        binary::infer(inputs, None)
-    }
-
-    fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
-        Ok(vec![binary::compute(&self.rows, required(inputs, 0)?, required(inputs, 1)?)?])
-    }
+    Ok(Box::new(Binary { rows }))
 }
 
 #[derive(Debug)]
