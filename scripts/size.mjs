@@ -64,7 +64,8 @@ for (let left = number(); left > 0; left--) {
 
 const names = new Map();
 const section = sections.get("name");
-if (!section) throw new Error(`${file} has no names: build it with wasm-bindgen --keep-debug and wasm-opt -g`);
+if (!section)
+  throw new Error(`${file} has no names: build it with wasm-bindgen --keep-debug and wasm-opt -g`);
 at = section.start;
 while (at < section.end) {
   const kind = bytes[at++];
@@ -78,17 +79,21 @@ while (at < section.end) {
 function path(name) {
   const self = name.replace(/^<&?(?:mut )?/, "");
   const own = /predikt(?:\[[0-9a-f]+\])?::[\w:]+/.exec(name);
-  if (own && !/^(?:js_sys|wasm_bindgen|serde|dlmalloc)/.test(self)) return own[0].replace(/\[[0-9a-f]+\]/, "");
+  if (own && !/^(?:js_sys|wasm_bindgen|serde|dlmalloc)/.test(self))
+    return own[0].replace(/\[[0-9a-f]+\]/, "");
   return /[\w:]+/.exec(self)?.[0] ?? name;
 }
 
 const sums = new Map();
 function add(table, key, size) {
-  sums.get(table)?.set(key, (sums.get(table).get(key) ?? 0) + size) ?? sums.set(table, new Map([[key, size]]));
+  sums.get(table)?.set(key, (sums.get(table).get(key) ?? 0) + size) ??
+    sums.set(table, new Map([[key, size]]));
 }
 
 bodies.forEach(([start, end], index) => {
-  const name = (names.get(index + imported) ?? `function ${index}`).replace(/\[[0-9a-f]{16}\]/g, "").replace(/::h[0-9a-f]{16}$/, "");
+  const name = (names.get(index + imported) ?? `function ${index}`)
+    .replace(/\[[0-9a-f]{16}\]/g, "")
+    .replace(/::h[0-9a-f]{16}$/, "");
   const parts = path(name).split("::");
   add("crates", parts[0], end - start);
   if (parts[0] === "predikt") {
@@ -104,12 +109,19 @@ const part = (number) => {
   return section ? bytes.subarray(section.start, section.end) : Buffer.alloc(0);
 };
 console.log("      raw     gzip  KB");
-for (const [name, number] of [["code", 10], ["data", 11], ["elements", 9]]) {
+for (const [name, number] of [
+  ["code", 10],
+  ["data", 11],
+  ["elements", 9],
+]) {
   const content = part(number);
-  console.log(`${kilobytes(content.length)}${kilobytes(gzipSync(content, { level: 9 }).length)}  ${name}`);
+  console.log(
+    `${kilobytes(content.length)}${kilobytes(gzipSync(content, { level: 9 }).length)}  ${name}`,
+  );
 }
 for (const [table, entries] of sums) {
   console.log(`\n${table}`);
   const sorted = [...entries].sort((a, b) => b[1] - a[1]);
-  for (const [name, size] of sorted.slice(0, Number(rows))) console.log(`${kilobytes(size)}  ${name.slice(0, 150)}`);
+  for (const [name, size] of sorted.slice(0, Number(rows)))
+    console.log(`${kilobytes(size)}  ${name.slice(0, 150)}`);
 }
