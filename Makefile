@@ -43,7 +43,7 @@ test: lint test-rust test-wasm test-js test-server test-page test-package test-m
 .PHONY: test-rust test-wasm test-js test-server test-page test-package test-models test-tools test-convert
 test-rust: ## Rust natively: unit tests, fixtures, classical models, ONNX's own and random cases
 test-rust: $(STAMPS)/onnx-cases $(STAMPS)/op-cases
-	scripts/step.sh "Rust tests" env $(CASES) cargo test --locked --quiet
+	scripts/step.sh "Rust tests" env $(CASES) cargo test --locked --quiet --package predikt --package predikt-kernels
 	scripts/step.sh "operators of the compact engine" cargo test --locked --quiet --no-default-features --test compact_operators
 	scripts/step.sh "classical models beside their trainers" cargo test --locked --quiet --test classical -- --nocapture
 

@@ -19,11 +19,11 @@ build() {
   local artefact=$1 variant=$2 features=$3 folder=$4 out="target/glue/$profile/$1-$2"
   say "compiling the $artefact engine, $variant ($profile)"
   CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="$(wasm_flags "$features") ${more_flags:-}" \
-    cargo build --locked --quiet --lib --profile "$profile" --target wasm32-unknown-unknown \
-    "${@:5}" --features wasm --target-dir "$folder"
+    cargo build --locked --quiet --package predikt-wasm --profile "$profile" \
+    --target wasm32-unknown-unknown "${@:5}" --target-dir "$folder"
   wasm-bindgen --target web --experimental-reset-state-function --omit-default-module-path \
     --no-typescript --out-dir "$out" --out-name "predikt_$artefact" \
-    "$folder/wasm32-unknown-unknown/$profile/predikt.wasm"
+    "$folder/wasm32-unknown-unknown/$profile/predikt_wasm.wasm"
 }
 
 # build_with_own_std …: as build, for a release with the standard library compiled from source, in which a panic is
@@ -62,16 +62,16 @@ glue() {
 
 if [ "$artefacts" != full ]; then
   # For one kind of machine: fused multiply-add gains these small models nothing.
-  if ! build_with_own_std compact simd +simd128 target/compact-std --no-default-features; then
-    build compact simd +simd128 target/compact --no-default-features
+  if ! build_with_own_std compact simd +simd128 target/compact-std; then
+    build compact simd +simd128 target/compact
   fi
   finish compact simd -Oz predikt_compact.wasm
   glue compact
 fi
 
 if [ "$artefacts" != compact ]; then
-  build full simd +simd128 target
-  build full relaxed +simd128,+relaxed-simd target/relaxed
+  build full simd +simd128 target --features tract,extra
+  build full relaxed +simd128,+relaxed-simd target/relaxed --features tract,extra
   # One glue serves both modules: their imports must be the same to the letter.
   cmp "target/glue/$profile/full-simd/predikt_full.js" \
     "target/glue/$profile/full-relaxed/predikt_full.js"

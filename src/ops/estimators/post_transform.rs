@@ -3,6 +3,7 @@
 
 use crate::error::Result;
 use crate::ops::{Attributes, invalid};
+use predikt_kernels::exp::exp;
 
 /// `post_transform`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,11 +114,8 @@ fn highest(scores: &[f32]) -> f32 {
 
 fn softmax(scores: &mut [f32]) {
     let highest = highest(scores);
-    let mut sum = 0.0;
-    for score in scores.iter_mut() {
-        *score = (*score - highest).exp();
-        sum += *score;
-    }
+    exp(scores, highest);
+    let sum: f32 = scores.iter().sum();
     scores.iter_mut().for_each(|score| *score /= sum);
 }
 
