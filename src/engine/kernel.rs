@@ -1,5 +1,7 @@
 //! A node of a checked graph → a kernel of [`ops`](crate::ops), for every engine that takes them.
 
+use std::mem::take;
+
 use crate::error::{Error, Result};
 use crate::onnx::elements;
 use crate::onnx::proto::{AttributeValue, Graph, Node, opset_of};
@@ -17,14 +19,14 @@ pub struct Built {
     pub operator: &'static Operator,
 }
 
-/// Makes a kernel of a node. `body` makes something that runs of a subgraph among its attributes.
+/// Makes a kernel of a node, which loses its attributes' lists and tensors to it. `body` makes something that runs of a subgraph among its attributes.
 ///
 /// # Errors
 /// `OP_UNSUPPORTED` and `MODEL_INVALID`, naming node and operator.
 pub fn build(
-    node: &Node,
+    node: &mut Node,
     opsets: &Opsets,
-    body: &mut dyn FnMut(&Graph) -> Result<SharedBody>,
+    body: &mut dyn FnMut(&mut Graph) -> Result<SharedBody>,
 ) -> Result<Built> {
     let mut build = || {
         let operator = ops::find(node.domain(), &node.op_type).ok_or_else(|| {
@@ -33,8 +35,8 @@ pub fn build(
         let opset = node.opset.or(opset_of(opsets, operator.domain)).unwrap_or(1);
         let attributes = node
             .attributes
-            .iter()
-            .map(|held| Ok((held.name.clone(), attribute(&held.value, body)?)))
+            .iter_mut()
+            .map(|held| Ok((held.name.clone(), attribute(&mut held.value, body)?)))
             .collect::<Result<Vec<_>>>()?;
         let kernel = ops::build(Definition {
             operator,
@@ -48,21 +50,20 @@ pub fn build(
     build().map_err(|error| name(error, node))
 }
 
-/// An attribute's value, copied out of the file.
+/// An attribute's value, which is moved.
 fn attribute(
-    value: &AttributeValue,
-    body: &mut dyn FnMut(&Graph) -> Result<SharedBody>,
+    value: &mut AttributeValue,
+    body: &mut dyn FnMut(&mut Graph) -> Result<SharedBody>,
 ) -> Result<Attribute> {
-    let text = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).into_owned();
     Ok(match value {
         AttributeValue::Float(value) => Attribute::Float(*value),
         AttributeValue::Int(value) => Attribute::Int(*value),
-        AttributeValue::String(value) => Attribute::String(text(value)),
-        AttributeValue::Tensor(value) => Attribute::Tensor(elements::value(value)?),
+        AttributeValue::String(value) => Attribute::String(elements::text(take(value))),
+        AttributeValue::Tensor(value) => Attribute::Tensor(elements::taken(value)?),
         AttributeValue::Graph(graph) => Attribute::Body(body(graph)?),
-        AttributeValue::Floats(values) => Attribute::Floats(values.clone()),
-        AttributeValue::Ints(values) => Attribute::Ints(values.clone()),
-        AttributeValue::Strings(values) => Attribute::Strings(values.iter().map(text).collect()),
+        AttributeValue::Floats(values) => Attribute::Floats(take(values)),
+        AttributeValue::Ints(values) => Attribute::Ints(take(values)),
+        AttributeValue::Strings(values) => Attribute::Strings(elements::texts(values)),
         AttributeValue::Tensors(_) => Attribute::Other("a list of tensors"),
         AttributeValue::Graphs(_) => Attribute::Other("a list of graphs"),
         AttributeValue::Reference(_) => Attribute::Other("a reference outside a function"),

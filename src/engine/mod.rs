@@ -71,7 +71,7 @@ pub trait Engine {
 /// `OP_UNSUPPORTED`, `MODEL_INVALID`, `LIMIT_EXCEEDED` or `ENGINE_FAILED` as the engines have them;
 /// `ENGINE_UNSUPPORTED` where this build lacks the engine.
 pub fn load(
-    checked: Checked,
+    mut checked: Checked,
     kind: EngineKind,
     limits: Limits,
     plans: Option<usize>,
@@ -82,14 +82,12 @@ pub fn load(
         EngineKind::Tract => false,
     };
     if wanted {
-        match CompactEngine::load(&checked, limits) {
-            Ok(engine) => return Ok(Box::new(engine)),
-            // A type or an attribute that only tract has.
-            Err(error)
-                if kind == EngineKind::Auto
-                    && cfg!(feature = "tract")
-                    && error.code() == Code::OpUnsupported => {}
-            Err(error) => return Err(error),
+        // For tract, if there is a type or an attribute that only it has.
+        let spare = (kind == EngineKind::Auto && cfg!(feature = "tract")).then(|| checked.clone());
+        match (CompactEngine::load(&mut checked, limits), spare) {
+            (Ok(engine), _) => return Ok(Box::new(engine)),
+            (Err(error), Some(spare)) if error.code() == Code::OpUnsupported => checked = spare,
+            (Err(error), _) => return Err(error),
         }
     }
     load_tract(checked, limits, plans)

@@ -5,6 +5,7 @@ use super::limits::Limits;
 use super::proto::*;
 use super::wire::{Fields, Value};
 use crate::error::{Code, Error, Result};
+use crate::tensor::DataType;
 
 /// The most operator sets that a model or a function may name: they are searched for every node.
 const MAX_OPSETS: usize = 100;
@@ -305,6 +306,7 @@ impl Decoder<'_> {
     fn tensor(&mut self, bytes: &[u8]) -> Result<Tensor> {
         self.charge(size_of::<Tensor>())?;
         let mut tensor = Tensor::default();
+        let mut raw: &[u8] = &[];
         let mut fields = Fields::new(bytes);
         while let Some(field) = fields.next()? {
             let value = field.value;
@@ -316,7 +318,7 @@ impl Decoder<'_> {
                 6 => tensor.strings.push(self.blob(value)?),
                 7 => self.ints(value, &mut tensor.int64s, |v| v as i64)?,
                 8 => tensor.name = self.text(value)?,
-                9 => tensor.raw = Some(self.blob(value)?),
+                9 => raw = value.bytes()?,
                 10 => self.doubles(value, &mut tensor.doubles)?,
                 11 => self.ints(value, &mut tensor.uint64s, |v| v)?,
                 13 => tensor.external = true,
@@ -324,7 +326,36 @@ impl Decoder<'_> {
                 _ => {}
             }
         }
+        // An empty `raw_data` beside a typed list says nothing.
+        if !raw.is_empty() {
+            self.raw(raw, &mut tensor)?;
+        }
         Ok(tensor)
+    }
+
+    /// `raw_data`: of the types that weights have straight into their list, which becomes the
+    /// tensor's memory; else, and where its length is wrong, as bytes.
+    fn raw(&mut self, raw: &[u8], tensor: &mut Tensor) -> Result<()> {
+        let value = Value::Bytes(raw);
+        match tensor.data_type() {
+            Some(DataType::Float32) if raw.len().is_multiple_of(4) => {
+                tensor.floats.clear();
+                self.floats(value, &mut tensor.floats)
+            }
+            Some(DataType::Float64) if raw.len().is_multiple_of(8) => {
+                tensor.doubles.clear();
+                self.doubles(value, &mut tensor.doubles)
+            }
+            Some(DataType::Int64) if raw.len().is_multiple_of(8) => {
+                self.charge(raw.len())?;
+                tensor.int64s = raw.as_chunks().0.iter().map(|v| i64::from_le_bytes(*v)).collect();
+                Ok(())
+            }
+            _ => {
+                tensor.raw = Some(self.blob(value)?);
+                Ok(())
+            }
+        }
     }
 
     fn value_info(&mut self, bytes: &[u8]) -> Result<ValueInfo> {

@@ -4,6 +4,7 @@ use super::limits::Limits;
 use super::{decode, guard, proto};
 use crate::error::{Code, Error, Result};
 use crate::tensor::{Data, DataType, Tensor};
+use std::mem::take;
 
 /// Reads a `TensorProto` that stands alone, as ONNX's own test data does: its name and its value.
 ///
@@ -11,28 +12,37 @@ use crate::tensor::{Data, DataType, Tensor};
 /// `MODEL_INVALID` where the bytes are none or contradict themselves, `LIMIT_EXCEEDED` for one
 /// that is too large, `OP_UNSUPPORTED` for an element type that predikt does not have.
 pub fn read(bytes: &[u8], limits: &Limits) -> Result<(String, Tensor)> {
-    let tensor = decode::tensor(bytes, limits)?;
+    let mut tensor = decode::tensor(bytes, limits)?;
     guard::check_tensor(&tensor, limits)?;
-    let value = value(&tensor)?;
+    let value = taken(&mut tensor)?;
     Ok((tensor.name, value))
 }
 
-/// The value of a checked `TensorProto`.
+/// A copy of a checked `TensorProto`'s value.
+///
+/// # Errors
+/// As for [`taken`].
+pub fn value(tensor: &proto::Tensor) -> Result<Tensor> {
+    taken(&mut tensor.clone())
+}
+
+/// The value of a checked `TensorProto`, which afterwards has no elements: those of float32,
+/// float64 and int64 stay where the decoder has put them.
 ///
 /// # Errors
 /// `OP_UNSUPPORTED` for an element type that predikt does not have, `INPUT_SHAPE` where the
 /// number of elements is not the shape's.
-pub fn value(tensor: &proto::Tensor) -> Result<Tensor> {
+pub fn taken(tensor: &mut proto::Tensor) -> Result<Tensor> {
     let data_type = tensor.data_type().ok_or_else(|| {
         let name = DataType::onnx_name(tensor.data_type);
         Error::new(Code::OpUnsupported, format!("predikt has no elements of type {name}."))
             .with("got", name)
     })?;
     let dims = tensor.dims.iter().map(|dim| *dim as usize).collect();
-    let raw = tensor.raw.as_ref().filter(|raw| !raw.is_empty());
+    let raw = tensor.raw.take().filter(|raw| !raw.is_empty());
     macro_rules! numbers {
         ($kind:ty, $list:ident) => {
-            match raw {
+            match &raw {
                 Some(raw) => {
                     raw.as_chunks().0.iter().map(|bytes| <$kind>::from_le_bytes(*bytes)).collect()
                 }
@@ -42,12 +52,12 @@ pub fn value(tensor: &proto::Tensor) -> Result<Tensor> {
     }
     let data = match data_type {
         DataType::Float16 => Data::F16(numbers!(u16, int32s)),
-        DataType::Float32 => Data::F32(numbers!(f32, floats)),
-        DataType::Float64 => Data::F64(numbers!(f64, doubles)),
+        DataType::Float32 => Data::F32(take(&mut tensor.floats)),
+        DataType::Float64 => Data::F64(take(&mut tensor.doubles)),
         DataType::Int8 => Data::I8(numbers!(i8, int32s)),
         DataType::Int16 => Data::I16(numbers!(i16, int32s)),
         DataType::Int32 => Data::I32(numbers!(i32, int32s)),
-        DataType::Int64 => Data::I64(numbers!(i64, int64s)),
+        DataType::Int64 => Data::I64(take(&mut tensor.int64s)),
         DataType::Uint8 => Data::U8(numbers!(u8, int32s)),
         DataType::Uint16 => Data::U16(numbers!(u16, int32s)),
         DataType::Uint32 => Data::U32(numbers!(u32, uint64s)),
@@ -56,15 +66,20 @@ pub fn value(tensor: &proto::Tensor) -> Result<Tensor> {
             let bytes: Vec<u8> = numbers!(u8, int32s);
             Data::Bool(bytes.into_iter().map(|byte| byte != 0).collect())
         }
-        DataType::String => Data::Str(
-            tensor
-                .strings
-                .iter()
-                .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
-                .collect(),
-        ),
+        DataType::String => Data::Str(texts(&mut tensor.strings)),
     };
     Tensor::new(dims, data)
+}
+
+/// A list of texts, of which only those are copied that are not UTF-8.
+pub fn texts(list: &mut Vec<Vec<u8>>) -> Vec<String> {
+    take(list).into_iter().map(text).collect()
+}
+
+/// As [`texts`], of one.
+pub fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 #[cfg(test)]
@@ -73,16 +88,34 @@ mod tests {
 
     #[test]
     fn raw_and_listed_elements_are_the_same() {
-        let listed = proto::Tensor {
+        // `dims` [2], a type, and two elements in `raw_data` or in the type's packed list.
+        let file = |data_type: u8, field: u8, elements: &[u8]| {
+            let mut bytes = vec![8, 2, 16, data_type, field << 3 | 2, elements.len() as u8];
+            bytes.extend_from_slice(elements);
+            read(&bytes, &Limits::default()).unwrap().1
+        };
+        let fixed = |raw: &[u8], data_type, field| {
+            assert_eq!(file(data_type, 9, raw), file(data_type, field, raw));
+        };
+        fixed(&[1.5f32.to_le_bytes(), 2f32.to_le_bytes()].concat(), 1, 4);
+        fixed(&[1.5f64.to_le_bytes(), 2f64.to_le_bytes()].concat(), 11, 10);
+        let raw = [3i64.to_le_bytes(), 5i64.to_le_bytes()].concat();
+        assert_eq!(file(7, 9, &raw), file(7, 7, &[3, 5]));
+        let raw = [3i32.to_le_bytes(), 5i32.to_le_bytes()].concat();
+        assert_eq!(file(6, 9, &raw), file(6, 5, &[3, 5]));
+    }
+
+    #[test]
+    fn weights_are_not_copied() {
+        let mut tensor = proto::Tensor {
             dims: vec![2],
-            data_type: 7,
-            int64s: vec![-1, 5],
+            data_type: 1,
+            floats: vec![1.0, 2.0],
             ..Default::default()
         };
-        let mut bytes = (-1i64).to_le_bytes().to_vec();
-        bytes.extend(5i64.to_le_bytes());
-        let raw =
-            proto::Tensor { dims: vec![2], data_type: 7, raw: Some(bytes), ..Default::default() };
-        assert_eq!(value(&listed).unwrap(), value(&raw).unwrap());
+        let elements = tensor.floats.as_ptr();
+        let value = taken(&mut tensor).unwrap();
+        let Data::F32(values) = value.data() else { panic!("{value:?}") };
+        assert_eq!(values.as_ptr(), elements);
     }
 }

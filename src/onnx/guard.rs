@@ -317,7 +317,6 @@ fn supported_type(number: i64, what: &str) -> Result<DataType> {
 fn held(tensor: &Tensor, data_type: DataType) -> (u64, &'static str) {
     if let (Some(raw), Some(size)) = (&tensor.raw, data_type.size()) {
         let (raw, size) = (raw.len() as u64, size as u64);
-        // An empty `raw_data` beside a typed list says nothing.
         if raw > 0 {
             return if raw % size == 0 { (raw / size, "") } else { (raw, " bytes") };
         }

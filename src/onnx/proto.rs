@@ -127,7 +127,7 @@ pub struct Tensor {
     pub dims: Vec<i64>,
     /// A number of `TensorProto.DataType`.
     pub data_type: i64,
-    /// `raw_data`.
+    /// `raw_data`, unless the decoder made the type's list of it.
     pub raw: Option<Vec<u8>>,
     /// `float_data`.
     pub floats: Vec<f32>,

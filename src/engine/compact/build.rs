@@ -11,17 +11,17 @@ use crate::onnx::elements;
 use crate::onnx::proto::{AttributeValue, Graph, Node};
 use crate::ops::SharedBody;
 
-/// The plan of a whole graph.
+/// The plan of a whole graph, which loses its weights to it.
 ///
 /// # Errors
 /// `OP_UNSUPPORTED` and `MODEL_INVALID`, naming node and operator.
-pub fn graph(graph: &Graph, opsets: &Opsets, budget: &Arc<Budget>) -> Result<Plan> {
+pub fn graph(graph: &mut Graph, opsets: &Opsets, budget: &Arc<Budget>) -> Result<Plan> {
     subgraph(graph, opsets, budget, vec![])
 }
 
 /// The plan of a graph whose declared inputs are followed by the `captures` of an outer one.
 fn subgraph(
-    graph: &Graph,
+    graph: &mut Graph,
     opsets: &Opsets,
     budget: &Arc<Budget>,
     captures: Vec<String>,
@@ -36,11 +36,11 @@ fn subgraph(
         slots.insert(name, slot);
     }
     plan.captures = captures.clone();
-    for tensor in &graph.initializers {
-        let slot = plan.constant(Arc::new(elements::value(tensor)?));
+    for tensor in &mut graph.initializers {
+        let slot = plan.constant(Arc::new(elements::taken(tensor)?));
         slots.insert(&tensor.name, slot);
     }
-    for node in &graph.nodes {
+    for node in &mut graph.nodes {
         let step = step(node, opsets, budget, &slots, &mut plan)?;
         for (name, slot) in node.outputs.iter().zip(&step.outputs) {
             if let Some(slot) = slot {
@@ -57,14 +57,14 @@ fn subgraph(
 }
 
 fn step(
-    node: &Node,
+    node: &mut Node,
     opsets: &Opsets,
     budget: &Arc<Budget>,
     slots: &HashMap<&str, usize>,
     plan: &mut Plan,
 ) -> Result<Step> {
     let mut captured: Vec<Vec<String>> = vec![];
-    let mut body = |inner: &Graph| {
+    let mut body = |inner: &mut Graph| {
         let captures = captures(inner);
         captured.push(captures.clone());
         let body: SharedBody = Arc::new(subgraph(inner, opsets, budget, captures)?);

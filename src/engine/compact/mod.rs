@@ -51,13 +51,13 @@ pub struct CompactEngine {
 }
 
 impl CompactEngine {
-    /// Types, shapes and orders a checked graph.
+    /// Types, shapes and orders a checked graph, whose weights it takes.
     ///
     /// # Errors
     /// `OP_UNSUPPORTED` for operators, versions, attributes and types that predikt does not
     /// implement; `MODEL_INVALID` where the graph contradicts their specification.
-    pub fn load(checked: &Checked, limits: Limits) -> Result<Self> {
-        let Some(graph) = &checked.model.graph else {
+    pub fn load(checked: &mut Checked, limits: Limits) -> Result<Self> {
+        let Some(graph) = &mut checked.model.graph else {
             return Err(Error::new(Code::ModelInvalid, "The file holds no graph."));
         };
         let budget = Arc::new(Budget::new(limits.max_tensor_bytes));

@@ -14,7 +14,7 @@ use crate::onnx::testing::{FLOAT, INT64, checked, floats, int, int64s, ints, nod
 use crate::tensor::{Data, Tensor};
 
 fn load(graph: Graph) -> Result<CompactEngine> {
-    CompactEngine::load(&checked(graph, 17), Limits::default())
+    CompactEngine::load(&mut checked(graph, 17), Limits::default())
 }
 
 fn rows(count: usize) -> Tensor {
@@ -104,8 +104,8 @@ fn an_output_has_the_type_that_is_declared() {
 #[test]
 fn memory_is_bounded() {
     let limits = Limits { max_tensor_bytes: 1000, ..Limits::default() };
-    let checked = checked(graph(vec![node("Neg", &["x"], &["y"], vec![])]), 17);
-    let mut engine = CompactEngine::load(&checked, limits).unwrap();
+    let mut checked = checked(graph(vec![node("Neg", &["x"], &["y"], vec![])]), 17);
+    let mut engine = CompactEngine::load(&mut checked, limits).unwrap();
     assert!(engine.run(&[Feed::from(&rows(80))]).is_ok());
     let error = engine.run(&[Feed::from(&rows(100))]).unwrap_err();
     assert_eq!(error.code(), Code::LimitExceeded);

@@ -92,7 +92,7 @@ fn adopt_graph(
         if !takes(node) {
             continue;
         }
-        let mut no_body = |_: &Graph| Err(ops::unsupported("A subgraph cannot be taken over."));
+        let mut no_body = |_: &mut Graph| Err(ops::unsupported("A subgraph cannot be taken over."));
         let built = kernel::build(node, opsets, &mut no_body)?;
         node.op_type = STAND_IN.to_owned();
         node.domain = String::new();

@@ -40,7 +40,7 @@ fn body(name: &str, graph: Graph) -> Attribute {
 fn run(graph: Graph) -> Result<()> {
     let start = Instant::now();
     let limits = Limits { max_tensor_bytes: 1 << 27, ..Limits::default() };
-    let made = CompactEngine::load(&checked(graph, 21), limits).and_then(|mut engine| {
+    let made = CompactEngine::load(&mut checked(graph, 21), limits).and_then(|mut engine| {
         let x = Tensor::new(vec![1], Data::F32(vec![1.0])).unwrap();
         engine.run(&[Feed::from(&x)])
     });
@@ -79,7 +79,7 @@ fn constants_that_a_graph_makes_are_bounded() {
         let expand = |made: &&str| node("Expand", &["one", "shape"], &[made], vec![]);
         let nodes = made.iter().map(expand).chain([last]).collect();
         let graph = graph(nodes, vec![floats("one", &[1], &[1.0]), shape.clone()], FLOAT);
-        CompactEngine::load(&checked(graph, 21), limits).unwrap()
+        CompactEngine::load(&mut checked(graph, 21), limits).unwrap()
     };
     let engine = with(node("Sum", &made, &["y"], vec![]), Limits::default());
     let held: usize = engine.plan.constants.iter().map(|(_, tensor)| tensor.data().len()).sum();

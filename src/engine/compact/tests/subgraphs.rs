@@ -30,7 +30,7 @@ fn graph(inputs: &[&str], nodes: Vec<Node>, outputs: &[&str]) -> Graph {
 }
 
 fn load(graph: Graph) -> Result<CompactEngine> {
-    CompactEngine::load(&checked(graph, 17), Limits::default())
+    CompactEngine::load(&mut checked(graph, 17), Limits::default())
 }
 
 fn run(engine: &mut CompactEngine, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
