@@ -3,6 +3,7 @@
 //! [`read`] is the only way in: it tells other files from ONNX ([`sniff`]), decodes
 //! ([`decode`], over [`wire`]), inlines functions ([`inline`]), rewrites ([`rewrite`]) and checks ([`guard`], within [`Limits`]).
 //! Nothing here knows an engine.
+#![forbid(unsafe_code)]
 
 pub mod decode;
 pub mod elements;

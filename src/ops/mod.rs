@@ -11,6 +11,7 @@
 //!
 //! What no converter of classical models emits is there only with the feature `extra`, and is marked
 //! with it in the rooms' tables.
+#![forbid(unsafe_code)]
 
 pub mod attributes;
 pub mod control;

@@ -4,6 +4,7 @@
 //! unused or without effect, and [`schedule`] says once in which memory the values of what is left
 //! live. A run goes through it in the file's order and uses the memory of the run before. A free
 //! dimension is a symbol: one loaded model takes any number of rows.
+#![forbid(unsafe_code)]
 
 mod budget;
 mod build;
