@@ -25,7 +25,7 @@ CASES := PREDIKT_ONNX_CASES=$(CURDIR)/target/onnx-cases \
 	PREDIKT_OP_CASES=$(subst $(empty) $(empty),:,$(GENERATORS:%=$(CURDIR)/target/op-cases/%))
 SAY := @printf '\033[1m==>\033[0m %s\n'
 
-RUST_SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml .cargo/config.toml $(shell find src -name '*.rs')
+RUST_SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml .cargo/config.toml $(shell find src kernels wasm -name '*.rs' -o -name Cargo.toml)
 JS_SOURCES := js/tsconfig.json tsconfig.base.json $(shell find js -name '*.ts' -not -path '*/node_modules/*')
 PAGE_SOURCES := $(shell find www -type f -not -path 'www/dist/*' -not -path '*/node_modules/*') $(shell find models -name '*.json' -o -name '*.onnx')
 
@@ -156,7 +156,8 @@ $(STAMPS)/venv: tools/requirements.txt
 # --- what is built -------------------------------------------------------------------------
 
 $(STAMPS)/wasm: $(RUST_SOURCES) scripts/build-wasm.sh | $(STAMPS)/npm $(STAMPS)/wasm-bindgen
-	scripts/build-wasm.sh fast
+	scripts/build-wasm.sh release compact
+	scripts/build-wasm.sh fast full
 	@mkdir -p $(@D) && touch $@
 
 $(STAMPS)/package: $(STAMPS)/wasm $(JS_SOURCES) scripts/build-js.sh | $(STAMPS)/npm
