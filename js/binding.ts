@@ -15,7 +15,7 @@ export interface EngineOptions {
 export interface InputLayout {
   name: string;
   type: TensorType;
-  /** Element type of the buffer that receives the values; texts are handed over by `write_strings`. */
+  /** Element type of the buffer that receives the values; texts are written where `reserve_texts` makes room. */
   buffer: "f32" | "f64" | "str";
   /** Values a row; null when the model leaves it free. */
   width: number | null;
@@ -36,9 +36,15 @@ export interface ModelHandle {
   layout(): Layout | undefined;
   reserve(rows: number, width: number): void;
   input_ptr(input: number): number;
-  /** The texts of an input: as many as the rows that room was made for have. */
-  write_strings(input: number, values: string[]): void;
-  predict(rows: number): void;
+  /** Room for the texts of all inputs, one behind the other, and for where each of them ends. */
+  reserve_texts(count: number, bytes: number): void;
+  /** Whether it went well; if not, `failure` gives the error. */
+  predict(rows: number): boolean;
+  failure(): unknown;
+  /**
+   * Address of seven words: the address of the predictions, columns, what they are, the address of the probabilities,
+   * classes, the address of the texts' ends, and that of the texts.
+   */
   result_ptr(): number;
   /** The texts of the last answer, rows × columns. */
   prediction_strings(): string[];

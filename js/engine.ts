@@ -32,6 +32,8 @@ export class Engine {
   f64 = new Float64Array(0);
   /** The whole memory as 32-bit words. */
   u32 = new Uint32Array(0);
+  /** The whole memory as bytes. */
+  bytes = new Uint8Array(0);
 
   readonly #glue: () => Binding | Promise<Binding>;
   /** There from the first start on. */
@@ -116,6 +118,7 @@ export class Engine {
     this.f32 = new Float32Array(buffer);
     this.f64 = new Float64Array(buffer);
     this.u32 = new Uint32Array(buffer);
+    this.bytes = new Uint8Array(buffer);
   }
 
   /** What a call into the instance threw, as a `PrediktError`. After a trap the instance is replaced. */

@@ -28,6 +28,18 @@ import type {
   Signature,
 } from "./types.js";
 
+/** Up to so many numbers are copied by a loop; more of them by the runtime, which costs more to call. */
+const FEW = 64;
+
+/** Up to so many characters of a text are copied by a loop, where they are all ASCII. */
+const SHORT = 48;
+
+const ASCII = 0x7f;
+
+/** Words of a result that say where the texts of the next call go: their ends, and themselves. */
+const ENDS = 5;
+const TEXTS = 6;
+
 /** One input's buffer: where it begins, counted in its own elements, and its values a row. */
 interface Target {
   readonly name: string;
@@ -38,7 +50,7 @@ interface Target {
   /** The first of its columns. */
   first: number;
   /** The texts of this call, in the order of the rows. */
-  texts: string[];
+  readonly texts: string[];
 }
 
 /** Writes features for one handle of a model; a new handle needs a new writer. */
@@ -51,6 +63,12 @@ export class FeatureWriter {
   /** The only target, when there is just one and it takes numbers: the usual case. */
   readonly #only: Target | undefined;
   readonly #hasTexts: boolean;
+  readonly #encoder = new TextEncoder();
+  /** Offset of the result's words. */
+  readonly #header: number;
+  /** How many texts, and how many bytes of them, there is room for. */
+  #texts = 0;
+  #textBytes = 0;
   /** Where a sparse model's columns are, by name. */
   #columns: Map<string, number> | undefined;
   /** Values a row that the buffers are made for; -1 before the first call. */
@@ -58,10 +76,18 @@ export class FeatureWriter {
   /** Rows that the buffers have room for. */
   #capacity = 0;
 
-  constructor(engine: Engine, handle: ModelHandle, layout: Layout, signature: Signature) {
+  /** @param header offset of the result's words, counted in words */
+  constructor(
+    engine: Engine,
+    handle: ModelHandle,
+    layout: Layout,
+    signature: Signature,
+    header: number,
+  ) {
     this.#engine = engine;
     this.#handle = handle;
     this.#layout = layout;
+    this.#header = header;
     this.#names = columnNames(layout, signature);
     this.#targets = layout.inputs.map(newTarget);
     this.#hasTexts = this.#targets.some(({ kind }) => kind === "text");
@@ -179,7 +205,10 @@ export class FeatureWriter {
     this.#makeRoom(rows, width, 0);
     const only = this.#only;
     if (only !== undefined) {
-      (only.double ? this.#engine.f64 : this.#engine.f32).set(values, only.base);
+      const view = only.double ? this.#engine.f64 : this.#engine.f32;
+      const start = only.base;
+      if (length > FEW) view.set(values, start);
+      else for (let i = 0; i < length; i++) view[start + i] = values[i] as number;
     } else {
       for (let row = 0; row < rows; row++) this.#scatter(values, row * width, row);
     }
@@ -301,22 +330,64 @@ export class FeatureWriter {
     return badValue(value, 0, 0, this.#names?.[0], this.#targets[0]?.kind ?? "float");
   }
 
+  /** Writes the texts of all inputs as UTF-8, one behind the other, and where each of them ends. */
   #handOver(): void {
-    try {
-      for (let t = 0; t < this.#targets.length; t++) {
-        const target = this.#targets[t] as Target;
-        if (target.kind !== "text") continue;
-        this.#handle.write_strings(t, target.texts);
-        target.texts = [];
+    let count = 0;
+    let characters = 0;
+    for (let t = 0; t < this.#targets.length; t++) {
+      const { texts } = this.#targets[t] as Target;
+      count += texts.length;
+      for (let i = 0; i < texts.length; i++) characters += (texts[i] as string).length;
+    }
+    this.#makeTextRoom(count, characters * 3);
+    const { bytes, u32 } = this.#engine;
+    let end = (u32[this.#header + ENDS] as number) >>> 2;
+    const start = u32[this.#header + TEXTS] as number;
+    let at = start;
+    for (let t = 0; t < this.#targets.length; t++) {
+      const { texts } = this.#targets[t] as Target;
+      for (let i = 0; i < texts.length; i++) {
+        at = this.#writeText(texts[i] as string, bytes, at);
+        u32[end] = at - start;
+        end += 1;
       }
+      texts.length = 0;
+    }
+  }
+
+  /** Writes one text as UTF-8 and returns where it ends. */
+  #writeText(text: string, bytes: Uint8Array, start: number): number {
+    const { length } = text;
+    if (length <= SHORT) {
+      let at = 0;
+      while (at < length) {
+        const code = text.charCodeAt(at);
+        if (code > ASCII) break;
+        bytes[start + at] = code;
+        at += 1;
+      }
+      if (at === length) return start + length;
+    }
+    return start + this.#encoder.encodeInto(text, bytes.subarray(start)).written;
+  }
+
+  /** Room for exactly so many texts, and for at least so many bytes of them. */
+  #makeTextRoom(count: number, bytes: number): void {
+    if (count === this.#texts && bytes <= this.#textBytes) return;
+    const room = Math.max(bytes, this.#textBytes);
+    try {
+      this.#handle.reserve_texts(count, room);
     } catch (thrown) {
       throw this.#engine.failure(thrown);
     }
+    this.#texts = count;
+    this.#textBytes = room;
+    if (this.#engine.f32.length === 0) this.#engine.renewViews();
   }
 
   /** Room for `rows` rows of `width` values: nothing to do once the buffers are large enough, or, for texts, as large. */
   #makeRoom(rows: number, width: number, row: number): void {
-    if (this.#hasTexts) for (const target of this.#targets) target.texts = [];
+    if (this.#hasTexts) for (const target of this.#targets) target.texts.length = 0;
     const fits = this.#hasTexts ? rows === this.#capacity : rows <= this.#capacity;
     if (width === this.#width && fits) return;
     const expected = this.#layout.width;

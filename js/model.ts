@@ -123,7 +123,7 @@ export class Model {
     if (writer === undefined) throw this.#notForPredict();
     const rows = writer.write(features);
     try {
-      this.#handle.predict(rows);
+      if (!this.#handle.predict(rows)) throw this.#handle.failure();
     } catch (thrown) {
       throw this.#engine.failure(thrown);
     }
@@ -184,8 +184,9 @@ export class Model {
     const handle = this.#handle;
     abandoned?.register(this, { engine: this.#engine, handle, generation }, this);
     const layout = this.#ask(() => handle.layout()) ?? undefined;
-    this.#writer = layout && new FeatureWriter(this.#engine, handle, layout, this.signature);
     this.#header = layout === undefined ? 0 : this.#ask(() => handle.result_ptr()) / 4;
+    this.#writer =
+      layout && new FeatureWriter(this.#engine, handle, layout, this.signature, this.#header);
     this.#generation = generation;
   }
 

@@ -13,7 +13,7 @@ const TEXTS = 2;
 /**
  * Reads what the last predict of a model left in memory.
  *
- * @param header offset of the result's five words, counted in words
+ * @param header offset of the result's words, counted in words
  */
 export function readResult(
   engine: Engine,
@@ -25,10 +25,10 @@ export function readResult(
   if (engine.f32.length === 0) engine.renewViews();
   const words = engine.u32;
   const values = engine.f64;
-  const start = (words[header] as number) / 8;
+  const start = (words[header] as number) >>> 3;
   const columns = words[header + 1] as number;
   const kind = words[header + 2] as number;
-  const table = (words[header + 3] as number) / 8;
+  const table = (words[header + 3] as number) >>> 3;
   const count = words[header + 4] as number;
 
   let prediction: Prediction["prediction"];
@@ -64,9 +64,9 @@ export function readInto(
 ): NumericPrediction {
   if (engine.f32.length === 0) engine.renewViews();
   const words = engine.u32;
-  const start = (words[header] as number) / 8;
+  const start = (words[header] as number) >>> 3;
   const columns = words[header + 1] as number;
-  const table = (words[header + 3] as number) / 8;
+  const table = (words[header + 3] as number) >>> 3;
   const count = words[header + 4] as number;
   if (words[header + 2] === TEXTS) {
     throw new PrediktError(
@@ -138,9 +138,16 @@ function inRows(values: readonly Label[], columns: number): string[][] {
   return rows as string[][];
 }
 
+/** Of short rows a literal of the right length: an array that grows is given room for sixteen more. */
 function readNumbers(values: Float64Array, start: number, count: number): number[] {
-  const numbers = [values[start] as number];
-  for (let i = 1; i < count; i++) numbers.push(values[start + i] as number);
+  const first = values[start] as number;
+  if (count === 1) return [first];
+  const second = values[start + 1] as number;
+  if (count === 2) return [first, second];
+  const third = values[start + 2] as number;
+  if (count === 3) return [first, second, third];
+  const numbers = [first, second, third, values[start + 3] as number];
+  for (let i = 4; i < count; i++) numbers.push(values[start + i] as number);
   return numbers;
 }
 

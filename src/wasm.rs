@@ -35,7 +35,12 @@ const TEXTS: u32 = 2;
 pub struct WasmModel {
     model: Model,
     /// Address and size of the last answer; see [`WasmModel::result_ptr`].
-    result: Box<[u32; 5]>,
+    result: Box<[u32; 7]>,
+    /// The texts of the next call, one behind the other, and where each of them ends.
+    texts: Vec<u8>,
+    ends: Vec<u32>,
+    /// Why the last call of [`WasmModel::predict`] failed.
+    failure: Option<Error>,
 }
 
 #[wasm_bindgen]
@@ -51,7 +56,7 @@ impl WasmModel {
             return Err(throw(&crate::onnx::too_large(length, &options.limits)));
         }
         let model = Model::load(&bytes.to_vec(), options).map_err(|error| throw(&error))?;
-        Ok(WasmModel { model, result: Box::default() })
+        Ok(WasmModel { model, result: Box::default(), texts: vec![], ends: vec![], failure: None })
     }
 
     /// `{ inputs, outputs, classes?, features? }`.
@@ -78,20 +83,13 @@ impl WasmModel {
         }
     }
 
-    /// Writes an input's texts: rows × its width.
-    pub fn write_strings(&mut self, input: u32, values: Vec<String>) -> Result<(), JsValue> {
-        match self.model.buffer(input as usize) {
-            Some(Data::Str(target)) if target.len() == values.len() => {
-                *target = values;
-                Ok(())
-            }
-            Some(Data::Str(target)) => Err(throw(
-                &Error::new(Code::InputShape, "There is room for another number of texts.")
-                    .with("expected", target.len())
-                    .with("got", values.len()),
-            )),
-            _ => Err(throw(&Error::new(Code::InputType, "This input takes no texts."))),
-        }
+    /// Makes room for so many texts of so many bytes in all, where the last two words of the result
+    /// say then. What was written before may be lost.
+    pub fn reserve_texts(&mut self, count: u32, bytes: u32) {
+        self.ends.resize(count as usize, 0);
+        self.texts.resize(bytes as usize, 0);
+        self.result[5] = self.ends.as_ptr() as u32;
+        self.result[6] = self.texts.as_ptr() as u32;
     }
 
     /// The texts of the last answer, rows × columns, where it is texts.
@@ -99,23 +97,29 @@ impl WasmModel {
         self.model.prediction().texts.clone()
     }
 
-    /// Predicts the rows that were written.
-    pub fn predict(&mut self, rows: u32) -> Result<(), JsValue> {
-        let answer = self.model.predict_reserved(rows as usize).map_err(|error| throw(&error))?;
-        *self.result = [
-            answer.values.as_ptr() as u32,
-            answer.columns as u32,
-            if answer.texts.is_empty() { u32::from(answer.is_class) } else { TEXTS },
-            answer.probabilities.as_ptr() as u32,
-            answer.classes as u32,
-        ];
-        Ok(())
+    /// Predicts the rows that were written. False where that failed: [`failure`](Self::failure)
+    /// tells why.
+    pub fn predict(&mut self, rows: u32) -> bool {
+        match self.answer(rows as usize) {
+            Ok(()) => true,
+            Err(error) => {
+                self.failure = Some(error);
+                false
+            }
+        }
     }
 
-    /// Where five numbers of 32 bits are: address of the predictions (float64, rows × columns),
+    /// Why the last call of [`predict`](Self::predict) failed; undefined where it did not.
+    pub fn failure(&mut self) -> JsValue {
+        self.failure.take().map_or(JsValue::UNDEFINED, |error| throw(&error))
+    }
+
+    /// Where seven numbers of 32 bits are: address of the predictions (float64, rows × columns),
     /// columns, what they are (0 numbers, 1 positions among the classes, 2 texts: see
     /// [`prediction_strings`](Self::prediction_strings)), address of the probabilities (float64,
-    /// rows × classes), classes. The place stays the same.
+    /// rows × classes), classes; and where the texts of the next call go: the address of each
+    /// one's end (32 bits), counted from where the first begins, which is the last number. All texts
+    /// of an input come before those of the next. The place stays the same.
     pub fn result_ptr(&self) -> u32 {
         self.result.as_ptr() as u32
     }
@@ -147,6 +151,43 @@ impl WasmModel {
             throw(&Error::new(Code::ManifestInvalid, message).with("field", "golden"))
         })?;
         self.model.self_test(&golden).map_err(|error| throw(&error))
+    }
+}
+
+impl WasmModel {
+    fn answer(&mut self, rows: usize) -> Result<(), Error> {
+        if !self.ends.is_empty() {
+            self.take_texts()?;
+        }
+        let answer = self.model.predict_reserved(rows)?;
+        let result = &mut *self.result;
+        result[0] = answer.values.as_ptr() as u32;
+        result[1] = answer.columns as u32;
+        result[2] = if answer.texts.is_empty() { u32::from(answer.is_class) } else { TEXTS };
+        result[3] = answer.probabilities.as_ptr() as u32;
+        result[4] = answer.classes as u32;
+        Ok(())
+    }
+
+    /// Gives the inputs the texts that were written.
+    fn take_texts(&mut self) -> Result<(), Error> {
+        let mut start = 0;
+        let mut ends = self.ends.iter().map(|end| *end as usize);
+        let mut input = 0;
+        while let Some(data) = self.model.buffer(input) {
+            input += 1;
+            let Data::Str(texts) = data else { continue };
+            for (text, end) in texts.iter_mut().zip(&mut ends) {
+                let given = self.texts.get(start..end).and_then(|text| str::from_utf8(text).ok());
+                let given = given.ok_or_else(|| {
+                    Error::new(Code::InputType, "A text of the input is no UTF-8.")
+                })?;
+                text.clear();
+                text.push_str(given);
+                start = end;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -263,7 +304,7 @@ mod tests {
             4,
         )
         .copy_from(&[5.1, 3.5, 1.4, 0.2]);
-        model.predict(1).unwrap();
+        assert!(model.predict(1));
         let mut result = [0; 5];
         js_sys::Uint32Array::new_with_byte_offset_and_length(
             &memory.buffer(),
@@ -279,6 +320,14 @@ mod tests {
         };
         assert_eq!(doubles(values, 1), [0.0]);
         assert!(doubles(probabilities, 3)[0] > 0.9);
+    }
+
+    #[wasm_bindgen_test]
+    fn why_a_call_failed_is_told_once() {
+        let mut model = iris();
+        assert!(!model.predict(1));
+        assert_eq!(property(&model.failure(), "code"), "INPUT_SHAPE");
+        assert!(model.failure().is_undefined());
     }
 
     #[wasm_bindgen_test]

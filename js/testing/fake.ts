@@ -98,11 +98,13 @@ export function createFake(): Fake {
     #buffers: FakeBuffer[] = [];
     #rows = 0;
     #answer: string[] = [];
+    #texts = 0;
+    #failure: unknown;
 
     constructor(model: FakeModel, options: EngineOptions) {
       this.#model = model;
       this.#options = options;
-      this.#header = this.#allocate(24);
+      this.#header = this.#allocate(32);
     }
 
     #alive(): void {
@@ -176,23 +178,51 @@ export function createFake(): Fake {
       return this.#buffers[input]?.at ?? 0;
     }
 
-    write_strings(input: number, values: string[]): void {
+    reserve_texts(count: number, bytes: number): void {
       this.#alive();
-      const buffer = this.#buffers[input];
-      if (buffer?.texts === undefined)
-        throw engineError("INPUT_TYPE", "This input takes no texts.");
-      if (buffer.texts.length !== values.length) {
-        throw engineError("INPUT_SHAPE", "There is room for another number of texts.");
+      this.#texts = count;
+      const ends = this.#allocate(count * 4);
+      const words = [ends, this.#allocate(bytes)];
+      new Uint32Array(this.#home.memory.buffer, this.#header, 7).set(words, 5);
+    }
+
+    /** The texts that were written, to the inputs that take them. */
+    #takeTexts(): void {
+      const { buffer } = this.#home.memory;
+      const [ends, start] = new Uint32Array(buffer, this.#header + 20, 2) as unknown as number[];
+      const all = [...new Uint32Array(buffer, ends, this.#texts)].map((end, i, list) => {
+        const from = (start as number) + (list[i - 1] ?? 0);
+        return new TextDecoder().decode(
+          new Uint8Array(buffer, from, (start as number) + end - from),
+        );
+      });
+      if (all[0] === GROW_TEXT) this.#home.memory.grow(1);
+      if (all[0] === TRAP_TEXT) throw new WebAssembly.RuntimeError("unreachable");
+      for (const held of this.#buffers) held.texts &&= all.splice(0, held.texts.length);
+    }
+
+    predict(rows: number): boolean {
+      try {
+        this.#predict(rows);
+        return true;
+      } catch (thrown) {
+        if (thrown instanceof WebAssembly.RuntimeError || !("code" in (thrown as Error)))
+          throw thrown;
+        this.#failure = thrown;
+        return false;
       }
-      if (values.some((value) => typeof value !== "string")) throw new TypeError("no string");
-      if (values[0] === TRAP_TEXT) throw new WebAssembly.RuntimeError("unreachable");
-      buffer.texts = [...values];
-      if (values[0] === GROW_TEXT) this.#home.memory.grow(1);
+    }
+
+    failure(): unknown {
+      const failure = this.#failure;
+      this.#failure = undefined;
+      return failure;
     }
 
     /** A row's sum, a text counting with its length; for a classifier that modulo the number of classes. */
-    predict(rows: number): void {
+    #predict(rows: number): void {
       this.#alive();
+      if (this.#texts > 0) this.#takeTexts();
       if (rows > this.#rows) throw engineError("INPUT_SHAPE", "no room");
       const { classes, columns = 1, texts = false } = this.#model;
       const labels = this.#options.classes ?? classes;

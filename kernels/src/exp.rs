@@ -1,39 +1,44 @@
 //! The exponential function.
 
+use crate::lanes::F4;
+
 const LOG2_E: f32 = std::f32::consts::LOG2_E;
 /// ln 2 in two parts, of which the first times a small integer is exact.
 const LN_2: [f32; 2] = [0.693_359_4, -2.121_944_4e-4];
-/// Adding and taking away this rounds to the nearest integer.
+/// Adding and taking away this rounds to the nearest integer, which is the sum's last bits.
 const ROUND: f32 = 12_582_912.0;
 
 /// e to the power of each number less `shift`, in place. Within 2 units in the last place of the
 /// exact value; infinity above 88.73, 0 below -104, NaN for NaN.
+#[inline(never)]
 pub fn exp(values: &mut [f32], shift: f32) {
-    for value in values {
-        *value = one(*value - shift);
+    let shift = F4::splat(shift);
+    let (fours, rest) = values.as_chunks_mut::<4>();
+    for four in fours {
+        *four = exp4(F4::new(*four).minus(shift)).array();
+    }
+    if !rest.is_empty() {
+        let mut four = [0.0; 4];
+        four.iter_mut().zip(&*rest).for_each(|(four, value)| *four = *value);
+        let four = exp4(F4::new(four).minus(shift)).array();
+        rest.iter_mut().zip(four).for_each(|(value, four)| *value = four);
     }
 }
 
-/// Branchless, so that several go side by side.
+/// e to the power of each of four numbers.
 #[inline(always)]
-fn one(x: f32) -> f32 {
+pub(crate) fn exp4(x: F4) -> F4 {
     let bounded = x.clamp(-105.0, 89.0);
-    let whole = (bounded * LOG2_E + ROUND) - ROUND;
-    let rest = (bounded - whole * LN_2[0]) - whole * LN_2[1];
-    let mut sum = 1.987_569_1e-4;
+    let rounded = bounded.times(F4::splat(LOG2_E)).plus(F4::splat(ROUND));
+    let whole = rounded.minus(F4::splat(ROUND));
+    let rest =
+        bounded.minus(whole.times(F4::splat(LN_2[0]))).minus(whole.times(F4::splat(LN_2[1])));
+    let mut sum = F4::splat(1.987_569_1e-4);
     for factor in [1.398_2e-3, 8.333_452e-3, 4.166_579_6e-2, 0.166_666_65, 0.5] {
-        sum = sum * rest + factor;
+        sum = sum.times(rest).plus(F4::splat(factor));
     }
-    let mantissa = sum * (rest * rest) + rest + 1.0;
-    // In two steps: the result may be subnormal where one power of two would already be zero.
-    let whole = whole as i32;
-    let half = whole >> 1;
-    mantissa * power_of_two(half) * power_of_two(whole - half)
-}
-
-#[inline(always)]
-fn power_of_two(exponent: i32) -> f32 {
-    f32::from_bits(((exponent + 127) as u32) << 23)
+    let mantissa = sum.times(rest.times(rest)).plus(rest).plus(F4::splat(1.0));
+    mantissa.scaled(rounded, ROUND)
 }
 
 #[cfg(test)]

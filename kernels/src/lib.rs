@@ -6,3 +6,6 @@
 #![deny(missing_docs)]
 
 pub mod exp;
+mod lanes;
+pub mod linear;
+pub mod svm;

@@ -1,5 +1,7 @@
 //! The names of a classifier's classes.
 
+use predikt_kernels::linear::name;
+
 use crate::error::Result;
 use crate::ops::Attributes;
 use crate::ops::shape::texts;
@@ -70,6 +72,21 @@ impl Labels {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Writes the labels of classes by number from `row` of `out` on, as far as there are rows.
+    pub fn write_all(&self, out: &mut Data, row: usize, classes: &[i64]) {
+        match (self, out) {
+            (Labels::Ints(labels), Data::I64(out)) => {
+                name(out.get_mut(row..).unwrap_or_default(), classes, labels);
+            }
+            (_, out) => {
+                let rows = row..out.len();
+                for (row, class) in rows.zip(classes) {
+                    self.write(out, row, usize::try_from(*class).unwrap_or(usize::MAX));
+                }
+            }
         }
     }
 }

@@ -4,6 +4,7 @@
 use crate::error::Result;
 use crate::ops::{Attributes, invalid};
 use predikt_kernels::exp::exp;
+use predikt_kernels::linear::{NARROW, Transform, logistic as logistic_of_each};
 
 /// `post_transform`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +65,21 @@ impl PostTransform {
         self == PostTransform::None || (scores < 2 && self != PostTransform::Probit)
     }
 
+    /// What is fast for rows of that many scores, or of one that stands for two; `None` where
+    /// there is nothing.
+    pub fn of_rows(self, columns: usize, single: bool) -> Option<Transform> {
+        match self {
+            _ if !(1..=NARROW).contains(&columns) => None,
+            PostTransform::Logistic if single && columns == 2 => Some(Transform::TwoLogistic),
+            PostTransform::Probit => None,
+            _ if single && columns == 2 => Some(Transform::TwoPlain),
+            _ if self.keeps(columns) => Some(Transform::None),
+            PostTransform::Softmax => Some(Transform::Softmax),
+            PostTransform::Logistic => Some(Transform::Logistic),
+            _ => None,
+        }
+    }
+
     /// Transforms one row's scores. A single score is left as it is by all but PROBIT.
     pub fn apply(self, scores: &mut [f32]) {
         if self.keeps(scores.len()) {
@@ -72,9 +88,7 @@ impl PostTransform {
         match self {
             PostTransform::None => {}
             PostTransform::Probit => scores.iter_mut().for_each(|score| *score = probit(*score)),
-            PostTransform::Logistic => {
-                scores.iter_mut().for_each(|score| *score = logistic(*score));
-            }
+            PostTransform::Logistic => logistic_of_each(scores),
             PostTransform::Softmax => softmax(scores),
             PostTransform::SoftmaxZero => softmax_zero(scores),
         }

@@ -1,5 +1,7 @@
 //! `LinearClassifier` (ai.onnx.ml 1).
 
+use predikt_kernels::linear::finish;
+
 use super::Weights;
 use crate::error::Result;
 use crate::ops::estimators::input;
@@ -13,10 +15,17 @@ use crate::tensor::{DataType, Tensor};
 struct LinearClassifier {
     weights: Weights,
     labels: Labels,
+    /// How many intercepts the file has.
+    intercepts: usize,
     /// Scores that are given out for each row.
     columns: usize,
     post_transform: PostTransform,
+    /// Whether rows are divided by the sum of their magnitudes at last.
+    unit: bool,
 }
+
+/// So many rows go through the last loop at a time.
+const ROWS: usize = 64;
 
 pub fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
     definition.expect_inputs(1..=1)?;
@@ -24,7 +33,7 @@ pub fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
     let mut labels = Labels::read(attributes, "classlabels_ints")?;
     // Each class has a score of its own, whether they were trained against each other or not.
     attributes.int("multi_class")?;
-    let weights = Weights::read(attributes)?;
+    let mut weights = Weights::read(attributes)?;
     let post_transform = PostTransform::read(attributes)?;
     let (classes, given) = (labels.len(), weights.intercepts.len());
     let columns = match (classes, given) {
@@ -42,7 +51,15 @@ pub fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
             )));
         }
     };
-    Ok(Box::new(LinearClassifier { weights, labels, columns, post_transform }))
+    weights.fill(labels.len());
+    Ok(Box::new(LinearClassifier {
+        weights,
+        labels,
+        intercepts: given,
+        columns,
+        post_transform,
+        unit: false,
+    }))
 }
 
 impl Kernel for LinearClassifier {
@@ -62,7 +79,7 @@ impl Kernel for LinearClassifier {
         let [labels, scores, ..] = outputs else { return made(outputs, 1).map(drop) };
         let features = required(inputs, 0)?;
         let (rows, width) = input::shape(features)?;
-        let count = match self.weights.intercepts.len() {
+        let count = match self.intercepts {
             0 if self.labels.len() == 2 && self.weights.coefficients.len() == width => 1,
             0 => self.labels.len(),
             given => given,
@@ -73,19 +90,31 @@ impl Kernel for LinearClassifier {
         self.labels.fit(rows)?;
         let labels = labels.reuse(self.labels.data_type(), &[rows]);
         let scores = scores.reuse_f32(&[rows, self.columns]);
-        let out = scores.chunks_mut(self.columns.max(1)).enumerate();
-        for (features, (row, out)) in input::rows(&values, rows, width).zip(out) {
-            self.weights.score(features, count, out);
-            let class = match *out {
-                [score, ..] if count == 1 && self.labels.len() == 2 => usize::from(score > 0.0),
-                _ => top(out),
-            };
-            self.labels.write(labels, row, class);
-            match out {
-                [first, second] if count < 2 => {
-                    [*first, *second] = self.post_transform.two_classes(*first, 1.0);
+        self.weights.scores(&values, width, count, scores, self.columns);
+        let single = count == 1 && self.labels.len() == 2;
+        match self.post_transform.of_rows(self.columns, count < 2) {
+            Some(transform) => {
+                let mut classes = [0; ROWS];
+                let blocks = scores.chunks_mut(ROWS * self.columns.max(1));
+                for (out, row) in blocks.zip((0..rows).step_by(ROWS)) {
+                    finish(out, self.columns, single, transform, self.unit, &mut classes);
+                    self.labels.write_all(labels, row, &classes);
                 }
-                _ => self.post_transform.apply(out),
+            }
+            None => {
+                for (row, out) in scores.chunks_mut(self.columns.max(1)).enumerate() {
+                    let class = match *out {
+                        [score, ..] if single => usize::from(score > 0.0),
+                        _ => top(out),
+                    };
+                    self.labels.write(labels, row, class);
+                    match out {
+                        [first, second] if count < 2 => {
+                            [*first, *second] = self.post_transform.two_classes(*first, 1.0);
+                        }
+                        _ => self.post_transform.apply(out),
+                    }
+                }
             }
         }
         Ok(())

@@ -3,7 +3,8 @@
 mod classifier;
 mod regressor;
 
-use super::input;
+use predikt_kernels::linear::{Scaling, scores};
+
 use crate::error::Result;
 use crate::ops::{Attributes, Operator, failed, types};
 
@@ -29,8 +30,9 @@ pub const OPERATORS: &[Operator] = &[
 #[derive(Debug)]
 struct Weights {
     coefficients: Vec<f32>,
-    /// Those that are missing are zero.
     intercepts: Vec<f32>,
+    /// What becomes of the features first.
+    scaling: Scaling,
 }
 
 impl Weights {
@@ -38,7 +40,14 @@ impl Weights {
         Ok(Weights {
             coefficients: attributes.floats("coefficients")?.unwrap_or_default(),
             intercepts: attributes.floats("intercepts")?.unwrap_or_default(),
+            scaling: Scaling::default(),
         })
+    }
+
+    /// Those intercepts that are missing for `count` scores are zero.
+    fn fill(&mut self, count: usize) {
+        let given = self.intercepts.len();
+        self.intercepts.resize(given.max(count), 0.0);
     }
 
     /// Refuses features of another width than `count` scores have coefficients for.
@@ -52,31 +61,11 @@ impl Weights {
         )))
     }
 
-    /// The `count` scores of a row of features, into the first places of `out`.
-    fn score(&self, features: &[f32], count: usize, out: &mut [f32]) {
-        let rows = input::rows(&self.coefficients, count, features.len());
-        for ((index, coefficients), out) in rows.enumerate().zip(out) {
-            let product = dot(features, coefficients);
-            *out = product + self.intercepts.get(index).copied().unwrap_or(0.0);
-        }
+    /// The `count` scores of each row of features, into the first places of `out`'s rows.
+    fn scores(&self, values: &[f32], width: usize, count: usize, out: &mut [f32], columns: usize) {
+        let intercepts = self.intercepts.get(..count).unwrap_or_default();
+        scores(values, width, &self.scaling, &self.coefficients, intercepts, out, columns);
     }
-}
-
-/// The scalar product, in eight sums side by side.
-pub fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let (a, tail_a) = a.as_chunks::<8>();
-    let (b, tail_b) = b.as_chunks::<8>();
-    let tail: f32 = tail_a.iter().zip(tail_b).map(|(a, b)| a * b).sum();
-    if a.is_empty() {
-        return 0.0 + tail;
-    }
-    let mut sums = [0.0f32; 8];
-    for (a, b) in a.iter().zip(b) {
-        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
-            *sum += a * b;
-        }
-    }
-    sums.iter().sum::<f32>() + tail
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ pub fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
     definition.expect_inputs(1..=1)?;
     let attributes = &mut definition.attributes;
     let targets = attributes.int("targets")?.unwrap_or(1);
-    let weights = Weights::read(attributes)?;
+    let mut weights = Weights::read(attributes)?;
     let post_transform = PostTransform::read(attributes)?;
     let targets = usize::try_from(targets)
         .ok()
@@ -37,6 +37,7 @@ pub fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
             "The regressor has {given} intercepts for {targets} targets."
         )));
     }
+    weights.fill(targets);
     Ok(Box::new(LinearRegressor { weights, targets, post_transform }))
 }
 
@@ -57,10 +58,10 @@ impl Kernel for LinearRegressor {
         shape::elements(&[rows, self.targets])?;
         let values = input::singles(features.data())?;
         let scores = made(outputs, 0)?.reuse_f32(&[rows, self.targets]);
-        let out = scores.chunks_mut(self.targets.max(1));
-        for (features, out) in input::rows(&values, rows, width).zip(out) {
-            self.weights.score(features, self.targets, out);
-            self.post_transform.apply(out);
+        self.weights.scores(&values, width, self.targets, scores, self.targets);
+        if !self.post_transform.keeps(self.targets) {
+            let rows = scores.chunks_mut(self.targets.max(1));
+            rows.for_each(|scores| self.post_transform.apply(scores));
         }
         Ok(())
     }

@@ -1,8 +1,10 @@
 //! `SVMClassifier` (ai.onnx.ml 1): support vectors, one decision a pair of classes, or a linear
 //! model with one score a class.
 
+use predikt_kernels::svm::weigh;
+
 use super::coupling;
-use super::machine::Machine;
+use super::machine::{Machine, ROWS};
 use crate::error::Result;
 use crate::ops::estimators::input;
 use crate::ops::estimators::labels::{Labels, top};
@@ -166,9 +168,8 @@ impl Buffers {
         let classes = starts.len() - 1;
         let product = |row: usize, class: usize| -> f64 {
             let (from, to) = (starts[class], starts[class + 1]);
-            let row = row * compared.len();
-            let pairs = coefficients[row + from..row + to].iter().zip(&compared[from..to]);
-            pairs.map(|(a, b)| f64::from(a * b)).sum()
+            let row = row * starts[classes];
+            weigh(&coefficients[row + from..row + to], &compared[from..to])
         };
         self.decisions.clear();
         self.votes.clear();
@@ -223,16 +224,22 @@ impl Kernel for SvmClassifier {
         let values = input::singles(features.data())?;
         self.labels.fit(rows)?;
         let labels = labels.reuse(self.labels.data_type(), &[rows]);
-        let out = out.reuse_f32(&[rows, columns]).chunks_mut(columns.max(1)).enumerate();
+        let mut out = out.reuse_f32(&[rows, columns]).chunks_mut(columns.max(1)).enumerate();
         let mut scores = vec![];
         let mut buffers = Buffers::default();
-        let mut compared = vec![];
-        for (features, (row, out)) in input::rows(&values, rows, width).zip(out) {
-            self.machine.compare(features, &mut compared);
-            scores.clear();
-            let class = self.answer(&compared, &mut buffers, &mut scores);
-            self.labels.write(labels, row, class);
-            out.iter_mut().zip(&scores).for_each(|(out, score)| *out = *score);
+        let stride = self.machine.stride();
+        let mut compared = vec![0.0; stride * ROWS.min(rows)];
+        for first in (0..rows).step_by(ROWS) {
+            let features = values.get(first * width..(first + ROWS).min(rows) * width);
+            self.machine.compare(features.unwrap_or_default(), &mut compared);
+            let compared = compared.chunks(stride.max(1));
+            for (compared, (row, out)) in compared.zip(out.by_ref().take(rows.min(ROWS))) {
+                scores.clear();
+                let compared = compared.get(..self.machine.count()).unwrap_or_default();
+                let class = self.answer(compared, &mut buffers, &mut scores);
+                self.labels.write(labels, row, class);
+                out.iter_mut().zip(&scores).for_each(|(out, score)| *out = *score);
+            }
         }
         Ok(())
     }

@@ -1,8 +1,9 @@
 //! Support vectors and the kernel that compares features with them, in binary32.
 
+use predikt_kernels::svm::{Compare, Vectors, compare};
+
 use crate::error::Result;
 use crate::ops::estimators::input;
-use crate::ops::estimators::linear::dot;
 use crate::ops::{Attributes, failed, invalid};
 use crate::tensor::Tensor;
 
@@ -23,10 +24,13 @@ enum Function {
 #[derive(Debug)]
 pub struct Machine {
     function: Function,
-    vectors: Vec<f32>,
+    vectors: Vectors,
     count: usize,
     width: usize,
 }
+
+/// So many rows are compared at a time.
+pub const ROWS: usize = 4;
 
 impl Machine {
     /// Reads the kernel and its `count` support vectors. Where there are none, the model is a
@@ -69,7 +73,7 @@ impl Machine {
                 vectors.len()
             )));
         }
-        Ok(Machine { function, vectors, count, width })
+        Ok(Machine { function, vectors: Vectors::new(&vectors, width), count, width })
     }
 
     /// Rows and columns of the features; these are as many as the vectors have.
@@ -87,27 +91,45 @@ impl Machine {
         )))
     }
 
-    /// The kernel of one row with each vector, into `out`.
-    pub fn compare(&self, row: &[f32], out: &mut Vec<f32>) {
-        out.clear();
-        let vectors = input::rows(&self.vectors, self.count, self.width);
-        out.extend(vectors.map(|vector| match self.function {
-            Function::Linear => dot(row, vector),
-            Function::Rbf { gamma } => (-gamma * distance(row, vector)).exp(),
-            Function::Sigmoid { gamma, coef0 } => (gamma * dot(row, vector) + coef0).tanh(),
+    /// How many vectors there are.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// How many numbers [`compare`](Self::compare) gives for a row.
+    pub fn stride(&self) -> usize {
+        self.count.next_multiple_of(4)
+    }
+
+    /// The kernel of each of up to [`ROWS`] rows with each vector, into `out`, whose rows have
+    /// [`stride`](Self::stride) places.
+    pub fn compare(&self, rows: &[f32], out: &mut [f32]) {
+        let how = match self.function {
+            Function::Rbf { gamma } => Compare::Rbf(gamma),
+            _ => Compare::Product,
+        };
+        compare(rows, &self.vectors, how, out);
+        match self.function {
+            // Vectors of no numbers.
+            Function::Rbf { .. } if self.width == 0 => out.fill(1.0),
+            _ if self.width == 0 => out.fill(0.0),
+            _ => {}
+        }
+        match self.function {
+            Function::Linear | Function::Rbf { .. } => {}
+            Function::Sigmoid { gamma, coef0 } => {
+                out.iter_mut().for_each(|product| *product = (gamma * *product + coef0).tanh());
+            }
             Function::Poly { gamma, coef0, degree } => {
-                let x = gamma * dot(row, vector) + coef0;
-                match degree {
-                    2.0 => x * x,
-                    3.0 => x * x * x,
-                    _ => x.powf(degree),
+                for product in out {
+                    let x = gamma * *product + coef0;
+                    *product = match degree {
+                        2.0 => x * x,
+                        3.0 => x * x * x,
+                        _ => x.powf(degree),
+                    };
                 }
             }
-        }));
+        }
     }
-}
-
-/// The square of the distance.
-fn distance(a: &[f32], b: &[f32]) -> f32 {
-    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
 }

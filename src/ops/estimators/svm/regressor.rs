@@ -1,12 +1,13 @@
 //! `SVMRegressor` (ai.onnx.ml 1).
 
-use super::machine::Machine;
+use predikt_kernels::linear::dot;
+
+use super::machine::{Machine, ROWS};
 use crate::error::Result;
 use crate::ops::estimators::input;
-use crate::ops::estimators::linear::dot;
 use crate::ops::estimators::post_transform::PostTransform;
-use crate::ops::{Definition, Dim, Fact, Kernel, invalid, required};
-use crate::tensor::{Data, DataType, Tensor};
+use crate::ops::{Definition, Dim, Fact, Kernel, fresh, invalid, made, required, shape};
+use crate::tensor::{DataType, Tensor};
 
 #[derive(Debug)]
 struct SvmRegressor {
@@ -48,17 +49,27 @@ impl Kernel for SvmRegressor {
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
+        fresh(self, inputs, 1)
+    }
+
+    fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
         let features = required(inputs, 0)?;
         let (rows, width) = self.machine.shape(features)?;
+        shape::elements(&[rows, 1])?;
         let values = input::singles(features.data())?;
-        let mut compared = vec![];
-        let mut scores = Vec::with_capacity(rows);
-        for row in input::rows(&values, rows, width) {
-            self.machine.compare(row, &mut compared);
-            let score = dot(&compared, &self.coefficients) + self.rho;
-            let side = if score > 0.0 { 1.0 } else { -1.0 };
-            scores.push(if self.one_class { side } else { score });
+        let scores = made(outputs, 0)?.reuse_f32(&[rows, 1]);
+        let stride = self.machine.stride();
+        let mut compared = vec![0.0; stride * ROWS.min(rows)];
+        for (first, scores) in (0..rows).step_by(ROWS).zip(scores.chunks_mut(ROWS)) {
+            let features = values.get(first * width..(first + scores.len()) * width);
+            self.machine.compare(features.unwrap_or_default(), &mut compared);
+            for (compared, out) in compared.chunks(stride.max(1)).zip(scores) {
+                let compared = compared.get(..self.coefficients.len()).unwrap_or_default();
+                let score = dot(compared, &self.coefficients) + self.rho;
+                let side = if score > 0.0 { 1.0 } else { -1.0 };
+                *out = if self.one_class { side } else { score };
+            }
         }
-        Ok(vec![Tensor::new(vec![rows, 1], Data::F32(scores))?])
+        Ok(())
     }
 }
