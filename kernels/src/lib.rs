@@ -8,4 +8,5 @@
 pub mod exp;
 mod lanes;
 pub mod linear;
+pub mod product;
 pub mod svm;

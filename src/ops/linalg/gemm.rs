@@ -1,7 +1,7 @@
 //! `Gemm` (ai.onnx 6, 7, 9, 11, 13; C is optional since 11).
 
 use super::matmul::NUMBERS;
-use super::product::{Operands, Scalar, add_product, add_product_transposed, operands};
+use super::product::{Operands, Scalar, operands};
 use crate::error::Result;
 use crate::ops::layout::shared::{dims, fixed, offsets, outside};
 use crate::ops::math::element::Number;
@@ -82,9 +82,9 @@ impl Gemm {
     ) {
         let (Some(a), Some(b)) = (held.first(), held.get(1)) else { return };
         if self.transpose_b {
-            add_product_transposed(a.as_ref(), b.as_ref(), out, depth, columns);
+            T::add_product_transposed(a.as_ref(), b.as_ref(), out, depth, columns);
         } else {
-            add_product(a.as_ref(), b.as_ref(), out, depth, columns);
+            T::add_product(a.as_ref(), b.as_ref(), out, depth, columns);
         }
         if self.alpha != 1.0 {
             out.iter_mut().for_each(|value| *value = value.scaled(self.alpha));

@@ -1,7 +1,7 @@
 //! `MatMul` (ai.onnx 1, 9, 13) and `FusedMatMul` (com.microsoft 1), which onnxruntime's optimiser
 //! makes of it.
 
-use super::product::{Operands, Scalar, add_product, operands};
+use super::product::{Operands, Scalar, operands};
 use crate::error::Result;
 use crate::ops::layout::shared::{offsets, select};
 use crate::ops::math::element::Number;
@@ -207,7 +207,7 @@ impl Layout {
             let a = a.get(offsets[0]..offsets[0] + self.rows * self.depth);
             let b = b.get(offsets[1]..offsets[1] + self.depth * self.columns);
             if let (Some(a), Some(b), Some(out)) = (a, b, results.next()) {
-                add_product(a, b, out, self.depth, self.columns);
+                T::add_product(a, b, out, self.depth, self.columns);
             }
         });
         if alpha != 1.0 {
