@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import type { Catalogue } from "./catalogue.js";
 import type { Config } from "./config.js";
 import { cors } from "./cors.js";
+import { directly } from "./direct.js";
 import { handleError } from "./errors.js";
 import type { Registry } from "./registry.js";
 import { indexFile, modelFiles } from "./routes/files.js";
@@ -33,7 +34,7 @@ export function createApp(services: Services): Hono {
     if (!c.res.headers.has("cache-control")) c.header("cache-control", "no-store");
   });
   app.use(cors(services.config.corsOrigins));
-  app.onError((error, c) => handleError(error, c, services.log));
+  app.onError((error, c) => handleError(error, c.req, services.log));
   predictRoutes(app, services);
   indexFile(app, services);
   modelRoutes(app, services);
@@ -41,5 +42,6 @@ export function createApp(services: Services): Hono {
   healthRoutes(app, services);
   openapiRoutes(app, services);
   pageRoutes(app, services);
+  directly(app, services);
   return app;
 }

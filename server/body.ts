@@ -1,22 +1,26 @@
-import { ApiError } from "./errors.js";
+import { ApiError, type Details } from "./errors.js";
 import { findFault } from "./json.js";
 
+/** Keeps nothing between calls that are no stream. */
+const WHOLE = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+
 /**
- * Reads a request's body as JSON. Bytes are counted as they arrive, so that a wrong or absent `Content-Length`
- * can't make the server hold more than `maxBytes`.
+ * Reads a request's body as JSON. Without a `Content-Length`, bytes are counted as they arrive, so that the server
+ * never holds more than `maxBytes`.
  *
  * @throws ApiError 415 `MEDIA_TYPE_UNSUPPORTED`, 413 `BODY_TOO_LARGE`, 400 `BODY_INVALID` (with the position).
  */
 export async function readJson(request: Request, maxBytes: number): Promise<unknown> {
   checkMediaType(request.headers);
-  const declared = Number(request.headers.get("content-length") ?? 0);
-  if (declared > maxBytes) throw tooLarge(maxBytes, declared);
-  return parse(await readText(request, maxBytes));
+  const length = request.headers.get("content-length");
+  if (length === null) return parse(await readChunks(request, maxBytes));
+  if (Number(length) > maxBytes) throw tooLarge(maxBytes, Number(length));
+  return parse(await readWhole(request, maxBytes));
 }
 
 function checkMediaType(headers: Headers): void {
-  const encoding = headers.get("content-encoding")?.trim().toLowerCase() ?? "identity";
-  if (encoding !== "identity") {
+  const encoding = headers.get("content-encoding")?.trim().toLowerCase();
+  if (encoding !== undefined && encoding !== "identity") {
     throw new ApiError(
       415,
       "MEDIA_TYPE_UNSUPPORTED",
@@ -25,7 +29,7 @@ function checkMediaType(headers: Headers): void {
     );
   }
   const type = headers.get("content-type");
-  if (type === null) return;
+  if (type === null || type === "application/json") return;
   const [essence = "", ...parameters] = type.split(";").map((part) => part.trim().toLowerCase());
   const charset = parameters.find((parameter) => parameter.startsWith("charset="));
   const isUtf8 = charset === undefined || /^charset="?utf-?8"?$/.test(charset);
@@ -41,7 +45,20 @@ function checkMediaType(headers: Headers): void {
   );
 }
 
-async function readText(request: Request, maxBytes: number): Promise<string> {
+/** A body whose length is declared: HTTP holds it to that, so it is taken in one piece. */
+async function readWhole(request: Request, maxBytes: number): Promise<string> {
+  let bytes: ArrayBuffer;
+  try {
+    bytes = await request.arrayBuffer();
+  } catch (cause) {
+    throw brokeOff(cause);
+  }
+  if (bytes.byteLength > maxBytes) throw tooLarge(maxBytes);
+  return decode(WHOLE, bytes);
+}
+
+/** A body of unknown length. */
+async function readChunks(request: Request, maxBytes: number): Promise<string> {
   if (request.body === null) return "";
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
   const reader: ReadableStreamDefaultReader<Uint8Array> = request.body.getReader();
@@ -49,7 +66,7 @@ async function readText(request: Request, maxBytes: number): Promise<string> {
   let text = "";
   for (;;) {
     const { done, value } = await reader.read().catch((cause: unknown) => {
-      throw new ApiError(400, "BODY_INVALID", "The body broke off.", { got: bytes }, { cause });
+      throw brokeOff(cause, { got: bytes });
     });
     if (done) break;
     bytes += value.byteLength;
@@ -57,17 +74,21 @@ async function readText(request: Request, maxBytes: number): Promise<string> {
       await reader.cancel().catch(() => undefined);
       throw tooLarge(maxBytes);
     }
-    text += decode(decoder, value);
+    text += decode(decoder, value, true);
   }
   return text + decode(decoder);
 }
 
-function decode(decoder: TextDecoder, chunk?: Uint8Array): string {
+function decode(decoder: TextDecoder, bytes?: ArrayBuffer | Uint8Array, stream = false): string {
   try {
-    return chunk ? decoder.decode(chunk, { stream: true }) : decoder.decode();
+    return decoder.decode(bytes, { stream });
   } catch {
     throw new ApiError(400, "BODY_INVALID", "The body is not UTF-8 text.");
   }
+}
+
+function brokeOff(cause: unknown, details: Details = {}): ApiError {
+  return new ApiError(400, "BODY_INVALID", "The body broke off.", details, { cause });
 }
 
 function tooLarge(limit: number, got?: number): ApiError {

@@ -4,6 +4,14 @@ import type { Config } from "./config.js";
 const METHODS = "GET, HEAD, POST, OPTIONS";
 const PREFLIGHT_SECONDS = "86400";
 
+/** What `Access-Control-Allow-Origin` says to an origin, undefined when nothing. */
+export function allowedOrigin(
+  origins: Config["corsOrigins"],
+  origin: string | null | undefined,
+): string | undefined {
+  return origins === "*" ? "*" : origins.find((entry) => entry === origin);
+}
+
 /**
  * Lets browsers of the configured origins call the API. Preflights are answered here; every other answer,
  * errors included, gets the headers. With no origin configured nothing is added.
@@ -11,7 +19,7 @@ const PREFLIGHT_SECONDS = "86400";
 export function cors(origins: Config["corsOrigins"]): MiddlewareHandler {
   return async (c, next) => {
     const origin = c.req.header("origin");
-    const allowed = origins === "*" ? "*" : origins.find((entry) => entry === origin);
+    const allowed = allowedOrigin(origins, origin);
     const isPreflight =
       c.req.method === "OPTIONS" &&
       origin !== undefined &&

@@ -1,4 +1,3 @@
-import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 
 /** Flat facts about an error: what was expected, what came, and where. */
@@ -86,29 +85,33 @@ export interface ErrorBody {
 }
 
 /** Renders an {@link ApiError}. */
-export function respond(c: Context, error: ApiError): Response {
-  const body: ErrorBody = {
-    error: { code: error.code, message: error.message, details: error.details },
-  };
-  return c.json(body, error.status, { ...error.headers });
+export function respond({ status, code, message, details, headers }: ApiError): Response {
+  const body: ErrorBody = { error: { code, message, details } };
+  return Response.json(body, { status, headers });
+}
+
+/** What the log says of a request. */
+export interface Asked {
+  readonly method: string;
+  readonly path: string;
 }
 
 /**
  * The last resort: client errors are rendered, everything else is logged in full and answered with
  * 500 `INTERNAL`, which names nothing but the model concerned.
  */
-export function handleError(error: unknown, c: Context, log: (entry: object) => void): Response {
+export function handleError(error: unknown, asked: Asked, log: (entry: object) => void): Response {
   if (error instanceof ApiError) {
-    if (error.status >= 500) log(logEntry(error, c));
-    return respond(c, error);
+    if (error.status >= 500) log(logEntry(error, asked));
+    return respond(error);
   }
-  log(logEntry(error, c));
+  log(logEntry(error, asked));
   const details = error instanceof ServerFault ? error.details : {};
   const sentence = "The server could not answer this request. Its log says why.";
-  return respond(c, new ApiError(500, "INTERNAL", sentence, details));
+  return respond(new ApiError(500, "INTERNAL", sentence, details));
 }
 
-function logEntry(error: unknown, c: Context): object {
+function logEntry(error: unknown, { method, path }: Asked): object {
   const chain: string[] = [];
   for (let cause = error; cause !== undefined && chain.length < 5; ) {
     if (!(cause instanceof Error)) {
@@ -120,8 +123,8 @@ function logEntry(error: unknown, c: Context): object {
   }
   return {
     level: "error",
-    method: c.req.method,
-    path: c.req.path,
+    method,
+    path,
     errors: chain,
     stack: error instanceof Error ? error.stack : undefined,
   };

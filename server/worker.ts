@@ -32,7 +32,7 @@ function assemble(env: Env): Hono {
 /** Answers every request with 500 and logs why: what becomes of a wrong variable or a missing binding. */
 function refuse(reason: unknown): Hono {
   const app = new Hono();
-  app.onError((error, c) => handleError(error, c, log));
+  app.onError((error, c) => handleError(error, c.req, log));
   return app.all("*", () => {
     throw reason;
   });

@@ -3,16 +3,22 @@ import type { Services } from "../app.js";
 import { readJson } from "../body.js";
 import { fromPredict } from "../errors.js";
 import { checkFinite, readFeatures } from "../features.js";
+import type { Prediction } from "../registry.js";
 import { route } from "../routing.js";
 
 const HINT = 'Send a JSON body such as {"features": [5.1, 3.5, 1.4, 0.2]}.';
 
-/** `POST /predict` and its siblings that name the model, and the version or alias. */
-export function predictRoutes(app: Hono, services: Services): void {
-  const answer = async (c: Context, name: string, wanted?: string): Promise<Response> => {
-    const { config, catalogue, registry } = services;
+/** What a prediction answers with. */
+export interface PredictAnswer extends Prediction {
+  model: string;
+  version: string;
+}
+
+/** Predicts what a request's body asks, with a model's champion or another version of it. */
+export function predictor({ config, catalogue, registry }: Services) {
+  return async (request: Request, name: string, wanted?: string): Promise<PredictAnswer> => {
     const { version } = await catalogue.resolve(name, wanted);
-    const body = await readJson(c.req.raw, config.maxBodyBytes);
+    const body = await readJson(request, config.maxBodyBytes);
     const checked = readFeatures(body, config);
     const prediction = await registry.use(name, version, (model) => {
       checkFinite(checked, model.signature);
@@ -22,15 +28,22 @@ export function predictRoutes(app: Hono, services: Services): void {
         throw fromPredict(error, name, version);
       }
     });
-    return c.json({ ...prediction, model: name, version });
+    return { ...prediction, model: name, version };
   };
+}
+
+/** `POST /predict` and its siblings that name the model, and the version or alias. */
+export function predictRoutes(app: Hono, services: Services): void {
+  const predict = predictor(services);
+  const answer = async (c: Context, name = "", wanted?: string): Promise<Response> =>
+    c.json(await predict(c.req.raw, name, wanted));
 
   route(app, "/predict", { POST: (c) => answer(c, services.config.defaultModel) }, HINT);
-  route(app, "/models/:name/predict", { POST: (c) => answer(c, c.req.param("name") ?? "") }, HINT);
+  route(app, "/models/:name/predict", { POST: (c) => answer(c, c.req.param("name")) }, HINT);
   route(
     app,
     "/models/:name/versions/:version/predict",
-    { POST: (c) => answer(c, c.req.param("name") ?? "", c.req.param("version")) },
+    { POST: (c) => answer(c, c.req.param("name"), c.req.param("version")) },
     HINT,
   );
 }
