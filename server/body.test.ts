@@ -96,11 +96,28 @@ describe("readJson", () => {
     );
   });
 
+  it("does the same for a body of declared length", async () => {
+    const send = (bytes: number[]) =>
+      readJson(request(new Uint8Array(bytes), { "content-length": String(bytes.length) }), 100);
+    await expect(send([])).rejects.toEqual(code(400, "BODY_INVALID"));
+    for (const broken of [[0xff], [0xc3], [0xe2, 0x82], [0xff, 0xef, 0xbf, 0xbd]]) {
+      await expect(send([0x22, ...broken, 0x22])).rejects.toEqual(code(400, "BODY_INVALID"));
+    }
+    expect(await send([0x22, 0xef, 0xbf, 0xbd, 0x22])).toBe("\ufffd");
+    expect(await send([0xef, 0xbb, 0xbf, 0x22, 0xef, 0xbf, 0xbd, 0x22])).toBe("\ufffd");
+    expect(await send([0x22, 0xc3, 0xa9, 0x22])).toBe("é");
+  });
+
   it("takes a body that breaks off for the client's doing", async () => {
     const body = new ReadableStream({
       pull: (controller) => controller.error(new Error("connection lost")),
     });
     await expect(readJson(request(body), 100)).rejects.toEqual(code(400, "BODY_INVALID"));
+    const cut = new ReadableStream({
+      pull: (controller) => controller.error(new Error("connection lost")),
+    });
+    const declared = request(cut, { "content-length": "20" });
+    await expect(readJson(declared, 100)).rejects.toEqual(code(400, "BODY_INVALID"));
   });
 
   it("survives a body nested as deep as the limit allows", async () => {

@@ -49,6 +49,14 @@ export class TimedCache<T> {
     }
   }
 
+  /** The value of `key` if it is held and good. */
+  peek(key: string): T | undefined {
+    const value = this.entries.get(key)?.value;
+    if (value === undefined || value.expires <= (this.options.now ?? Date.now)()) return undefined;
+    this.touch(key);
+    return value.held;
+  }
+
   private refresh(entry: Entry<T>, read: () => Promise<T>, now: () => number): Promise<T> {
     const pending: Promise<T> = start(async () => {
       try {

@@ -102,15 +102,20 @@ export class Catalogue {
    */
   async resolve(name: string, wanted = "champion"): Promise<Resolved> {
     const card = await this.card(name);
-    if (card.versions.includes(wanted)) return { card, version: wanted };
-    const version = Object.hasOwn(card.aliases, wanted) ? card.aliases[wanted] : undefined;
-    if (version !== undefined && card.versions.includes(version)) return { card, version };
+    const version = versionOf(card, wanted);
+    if (version !== undefined) return { card, version };
     throw new ApiError(
       404,
       "VERSION_NOT_FOUND",
       `Model "${name}" has no version or alias "${wanted}".`,
       { model: name, version: wanted, versions: card.versions, aliases: card.aliases },
     );
+  }
+
+  /** The version that {@link resolve} would find, if its card is at hand. */
+  known(name: string, wanted = "champion"): string | undefined {
+    const card = this.cards.peek(name);
+    return card ? versionOf(card, wanted) : undefined;
   }
 
   /** The manifest of a version that {@link resolve} found. */
@@ -150,6 +155,12 @@ export class Catalogue {
       throw new ServerFault(`${path} could not be read as JSON.`, {}, { cause });
     }
   }
+}
+
+function versionOf({ aliases, versions }: ModelCard, wanted: string): string | undefined {
+  if (versions.includes(wanted)) return wanted;
+  const version = Object.hasOwn(aliases, wanted) ? aliases[wanted] : undefined;
+  return version !== undefined && versions.includes(version) ? version : undefined;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -132,7 +132,18 @@ export function checkFinite(
 }
 
 /** Element types by column; a single one when it holds for all of them. */
-function columnTypes({ inputs }: Signature): string[] {
+function columnTypes(signature: Signature): readonly string[] {
+  let types = typesOf.get(signature);
+  if (types === undefined) {
+    types = findTypes(signature);
+    typesOf.set(signature, types);
+  }
+  return types;
+}
+
+const typesOf = new WeakMap<Signature, readonly string[]>();
+
+function findTypes({ inputs }: Signature): string[] {
   const distinct = [...new Set(inputs.map(({ type }) => type))];
   if (distinct.length <= 1) return distinct;
   return inputs.flatMap(({ type, shape }) => {

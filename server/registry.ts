@@ -68,6 +68,16 @@ export class Registry {
     }
   }
 
+  /** The model if it is compiled, to be used at once: it may be disposed before the next task. */
+  ready(name: string, version: string): ServedModel | undefined {
+    const key = keyOf(name, version);
+    const entry = this.entries.get(key);
+    if (entry?.model === undefined) return undefined;
+    this.entries.delete(key);
+    this.entries.set(key, entry);
+    return entry.model;
+  }
+
   /** What is compiled now, least recently used first. */
   loaded(): { model: string; version: string }[] {
     return [...this.entries.values()]

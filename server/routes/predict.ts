@@ -3,7 +3,7 @@ import type { Services } from "../app.js";
 import { readJson } from "../body.js";
 import { fromPredict } from "../errors.js";
 import { checkFinite, readFeatures } from "../features.js";
-import type { Prediction } from "../registry.js";
+import type { Prediction, ServedModel } from "../registry.js";
 import { route } from "../routing.js";
 
 const HINT = 'Send a JSON body such as {"features": [5.1, 3.5, 1.4, 0.2]}.';
@@ -17,17 +17,20 @@ export interface PredictAnswer extends Prediction {
 /** Predicts what a request's body asks, with a model's champion or another version of it. */
 export function predictor({ config, catalogue, registry }: Services) {
   return async (request: Request, name: string, wanted?: string): Promise<PredictAnswer> => {
-    const { version } = await catalogue.resolve(name, wanted);
+    const version =
+      catalogue.known(name, wanted) ?? (await catalogue.resolve(name, wanted)).version;
     const body = await readJson(request, config.maxBodyBytes);
     const checked = readFeatures(body, config);
-    const prediction = await registry.use(name, version, (model) => {
+    const predict = (model: ServedModel): Prediction => {
       checkFinite(checked, model.signature);
       try {
         return model.predict(checked.features);
       } catch (error) {
         throw fromPredict(error, name, version);
       }
-    });
+    };
+    const ready = registry.ready(name, version);
+    const prediction = ready ? predict(ready) : await registry.use(name, version, predict);
     return { ...prediction, model: name, version };
   };
 }
