@@ -10,3 +10,4 @@ mod lanes;
 pub mod linear;
 pub mod product;
 pub mod svm;
+pub mod trees;

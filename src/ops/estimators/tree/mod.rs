@@ -4,27 +4,27 @@
 //! [`nodes`] and [`positions`] read the two ways in which files write trees down into the one
 //! layout of [`ensemble`], which holds everything there is; [`traverse`] finds the leaf of each row
 //! and [`aggregate`] adds up their votes, as the specification reads. What most files are, binary32
-//! and comparisons of order, is laid out again in [`flat`]: [`walk`] and [`small`] find the leaves
-//! of many rows or in many trees at once, on [`lanes`], and [`scores`] adds up to the same sums.
-//! [`classifier`] and [`regressor`] make answers of the scores.
+//! and comparisons of order, [`flat`] lays out again, of which [`shape`] and [`votes`] are the parts:
+//! trees of few leaves by [`tables`], all others for a [`walk`]. The loops over these are among the
+//! kernels, and add up to the same sums. [`classifier`] and [`regressor`] make answers of the scores.
 
 mod aggregate;
 mod classifier;
 mod ensemble;
 mod flat;
-mod lanes;
 mod nodes;
 mod positions;
 #[cfg(test)]
 mod properties;
 mod real;
 mod regressor;
-mod scores;
-mod small;
+mod shape;
+mod tables;
 #[cfg(test)]
 mod traversals;
 mod traverse;
 mod trees;
+mod votes;
 mod walk;
 
 use crate::ops::{Operator, types};

@@ -114,7 +114,7 @@ impl Kernel for TreeEnsembleRegressor {
         let out = output.reuse_f32(&[count, targets]);
         flat.scores(&input::singles(features.data())?, count, width, out);
         if self.aggregate == Aggregate::Average {
-            let trees = flat.depths.len() as f32;
+            let trees = flat.trees as f32;
             out.iter_mut().for_each(|score| *score /= trees);
         }
         let keeps = self.post_transform.keeps(targets);

@@ -1,88 +1,104 @@
-//! Walks through several trees, or of several rows, at once: while one waits for memory the others
-//! go on. No step depends on a branch of the processor's; a row that is at its leaf stays there.
+//! Lays trees out for walks.
 
-use super::flat::Flat;
-use super::lanes::Eight;
+use super::flat::Node;
+use super::shape::Shape;
+use super::votes::Votes;
+use predikt_kernels::trees::lanes::Four;
+use predikt_kernels::trees::walk::{Missing, Step, Walk, Weights};
 
-impl Flat {
-    /// Where a step from the node `at` leads. `NAN` where the value may be one that some branch
-    /// takes for true.
-    #[inline(always)]
-    fn step<const NAN: bool>(&self, at: usize, value: impl Fn(usize) -> f32) -> usize {
-        let node = self.nodes[at];
-        let value = value(usize::from(node.feature));
-        let mut holds = value <= node.threshold();
-        if NAN {
-            holds |= value.is_nan() & self.missing[at];
-        }
-        usize::from(node.next) + usize::from(holds)
+const MOST_LEAVES: usize = 1 << 22;
+
+/// The trees in this layout; `None` where it has no place for them.
+pub fn new(shape: &Shape, votes: &Votes, targets: usize) -> Option<Walk> {
+    let leaves = shape.leaf_count();
+    if shape.width > 1 << 16 || leaves >= MOST_LEAVES {
+        return None;
     }
-
-    /// The leaves that a row reaches in four trees. The row has at least [`width`](Self::width)
-    /// columns.
-    #[inline(always)]
-    pub fn four_trees<const NAN: bool>(&self, roots: &[u32], row: &[f32]) -> [usize; 4] {
-        let root = |tree: usize| roots[tree] as usize;
-        let [mut a, mut b, mut c, mut d] = [root(0), root(1), root(2), root(3)];
-        loop {
-            let value = |column: usize| row[column];
-            let steps = [
-                self.step::<NAN>(a, value),
-                self.step::<NAN>(b, value),
-                self.step::<NAN>(c, value),
-                self.step::<NAN>(d, value),
-            ];
-            if steps[0] | steps[1] | steps[2] | steps[3] == 0 {
-                break;
-            }
-            a += steps[0];
-            b += steps[1];
-            c += steps[2];
-            d += steps[3];
-        }
-        [a, b, c, d].map(|at| self.nodes[at].leaf())
+    let mut nodes = Vec::with_capacity(shape.nodes.len() + 1);
+    let mut missing = Vec::with_capacity(shape.nodes.len());
+    let mut roots = Vec::with_capacity(shape.roots.len() + 3);
+    let mut order = vec![];
+    for root in &shape.roots {
+        roots.push(u32::try_from(nodes.len()).ok()?);
+        push_tree(shape, *root, &mut order, &mut nodes, &mut missing)?;
     }
+    let nan = match () {
+        () if !missing.contains(&true) => Missing::Never,
+        () if is_always(shape) => Missing::Always,
+        () => Missing::Mixed,
+    };
+    // Trees are walked through in fours: these are filled up with a leaf that votes with zero.
+    let none = u32::try_from(nodes.len()).ok()?;
+    roots.resize(roots.len().next_multiple_of(4), none);
+    nodes.push(Step::leaf(leaves as u32));
+    missing.push(false);
+    if nan == Missing::Never {
+        missing = vec![];
+    }
+    Some(Walk {
+        nodes,
+        missing,
+        nan,
+        roots,
+        depths: shape.roots.iter().map(|root| shape.depths[*root]).collect(),
+        weights: weights(shape, votes, targets),
+        targets,
+        width: shape.width,
+    })
+}
 
-    /// The leaves that eight rows reach in a tree. `columns` are at least [`width`](Self::width).
-    #[inline(never)]
-    pub fn eight_rows<const NAN: bool>(&self, tree: usize, columns: &[Eight]) -> [usize; 8] {
-        let root = self.roots[tree] as usize;
-        let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = [root; 8];
-        // Every second step is looked at: whether any row was still on its way.
-        for _ in 0..self.depths[tree].div_ceil(2) {
-            let mut moved = 0;
-            for _ in 0..2 {
-                let steps = [
-                    self.step::<NAN>(a, |column| columns[column][0].get::<0>()),
-                    self.step::<NAN>(b, |column| columns[column][0].get::<1>()),
-                    self.step::<NAN>(c, |column| columns[column][0].get::<2>()),
-                    self.step::<NAN>(d, |column| columns[column][0].get::<3>()),
-                    self.step::<NAN>(e, |column| columns[column][1].get::<0>()),
-                    self.step::<NAN>(f, |column| columns[column][1].get::<1>()),
-                    self.step::<NAN>(g, |column| columns[column][1].get::<2>()),
-                    self.step::<NAN>(h, |column| columns[column][1].get::<3>()),
-                ];
-                a += steps[0];
-                b += steps[1];
-                c += steps[2];
-                d += steps[3];
-                e += steps[4];
-                f += steps[5];
-                g += steps[6];
-                h += steps[7];
-                moved = steps[0]
-                    | steps[1]
-                    | steps[2]
-                    | steps[3]
-                    | steps[4]
-                    | steps[5]
-                    | steps[6]
-                    | steps[7];
+/// Whether −∞ goes, at every branch, where NaN goes.
+fn is_always(shape: &Shape) -> bool {
+    shape.nodes.iter().all(|node| match node {
+        Node::Leaf => true,
+        Node::Branch { threshold, missing, .. } => *missing && !threshold.is_nan(),
+    })
+}
+
+/// Level by level; two children are side by side. `order` is memory that is used again.
+fn push_tree(
+    shape: &Shape,
+    root: usize,
+    order: &mut Vec<usize>,
+    nodes: &mut Vec<Step>,
+    missing: &mut Vec<bool>,
+) -> Option<()> {
+    order.clear();
+    order.push(root);
+    let mut at = 0;
+    while let Some(&node) = order.get(at) {
+        let (step, is_missing) = match shape.nodes[node] {
+            Node::Leaf => (Step::leaf(shape.leaves[node] as u32), false),
+            Node::Branch { feature, threshold, missing } => {
+                let next = u16::try_from(order.len() - at).ok()?;
+                order.extend([shape.others[node], node + 1]);
+                (Step::branch(threshold, feature as u16, next), missing)
             }
-            if moved == 0 {
-                break;
-            }
+        };
+        nodes.push(step);
+        missing.push(is_missing);
+        at += 1;
+    }
+    Some(())
+}
+
+/// The votes, and those of a leaf that votes with zero.
+fn weights(shape: &Shape, votes: &Votes, targets: usize) -> Weights {
+    match votes {
+        Votes::Single { weights, targets } => {
+            let (mut weights, mut targets) = (weights.clone(), targets.clone());
+            weights.push(0.0);
+            targets.resize(targets.len().next_multiple_of(4), 0);
+            Weights::Single { weights, targets }
         }
-        [a, b, c, d, e, f, g, h].map(|at| self.nodes[at].leaf())
+        Votes::Dense(_) => {
+            let stride = targets.div_ceil(4);
+            let mut weights = Vec::with_capacity((shape.leaf_count() + 1) * stride);
+            for leaf in 0..shape.leaf_count() {
+                votes.push_fours(0, leaf, targets, &mut weights);
+            }
+            weights.resize(weights.len() + stride, Four::splat(0.0));
+            Weights::Dense { weights, stride }
+        }
     }
 }
