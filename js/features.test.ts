@@ -232,14 +232,16 @@ describe("a free row width", () => {
 });
 
 describe("buffers", () => {
-  it("are reserved only to grow", async () => {
+  it("are reserved when the number of rows changes", async () => {
     const { model, fake } = await fakeLoaded();
     for (let i = 0; i < 5; i++) model.predict([1, 2, 3, 4]);
     expect(fake.log.reserves).toBe(1);
     model.predict(new Float32Array(40));
     expect(fake.log.reserves).toBe(2);
-    model.predict([[1, 2, 3, 4]]);
+    model.predict(new Float32Array(40));
     expect(fake.log.reserves).toBe(2);
+    expect(model.predict([[1, 2, 3, 4]]).prediction).toEqual([10]);
+    expect(fake.log.reserves).toBe(3);
   });
 
   it("are found again when memory grew", async () => {

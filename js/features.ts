@@ -73,7 +73,7 @@ export class FeatureWriter {
   #columns: Map<string, number> | undefined;
   /** Values a row that the buffers are made for; -1 before the first call. */
   #width = -1;
-  /** Rows that the buffers have room for. */
+  /** Rows that the buffers are made for. */
   #capacity = 0;
 
   /** @param header offset of the result's words, counted in words */
@@ -385,11 +385,10 @@ export class FeatureWriter {
     if (this.#engine.f32.length === 0) this.#engine.renewViews();
   }
 
-  /** Room for `rows` rows of `width` values: nothing to do once the buffers are large enough, or, for texts, as large. */
+  /** Room for exactly `rows` rows of `width` values: nothing to do where the last call had as many. */
   #makeRoom(rows: number, width: number, row: number): void {
     if (this.#hasTexts) for (const target of this.#targets) target.texts.length = 0;
-    const fits = this.#hasTexts ? rows === this.#capacity : rows <= this.#capacity;
-    if (width === this.#width && fits) return;
+    if (width === this.#width && rows === this.#capacity) return;
     const expected = this.#layout.width;
     if (expected !== null && width !== expected) throw badWidth(expected, width, row, false);
     if (width === 0) throw badWidth(expected ?? 1, 0, row, false);

@@ -54,6 +54,8 @@ pub struct Model {
     prediction: Prediction,
     /// For each input the operator that would choose on a missing value.
     chooses: Vec<Option<String>>,
+    /// The signature's classes, where they are whole numbers.
+    numbers: Vec<f64>,
 }
 
 impl Model {
@@ -78,6 +80,7 @@ impl Model {
         let roles = checked.roles.clone();
         let chooses = missing::choosing_operators(&checked.model, &signature.inputs);
         let engine = engine::load(checked, options.engine, options.limits, options.plan_cache)?;
+        let numbers = features::whole_numbers(signature.classes.as_deref());
         let buffers = signature.inputs.iter().map(|_| RowBuffer::default()).collect();
         Ok(Model {
             signature,
@@ -90,6 +93,7 @@ impl Model {
             outputs: vec![],
             prediction: Prediction::default(),
             chooses,
+            numbers,
         })
     }
 
@@ -119,7 +123,7 @@ impl Model {
             let own = buffer.width;
             for (row, values) in features.chunks_exact(width).enumerate() {
                 let values = &values[first..first + own];
-                match &mut buffer.data {
+                match buffer.data() {
                     Some(Data::F32(target)) => {
                         for (slot, value) in target[row * own..].iter_mut().zip(values) {
                             *slot = *value as f32;
@@ -152,7 +156,7 @@ impl Model {
         let mut first = 0;
         for (buffer, input) in self.buffers.iter_mut().zip(&layout.inputs) {
             let own = buffer.width;
-            if let Some(data) = &mut buffer.data {
+            if let Some(data) = buffer.data() {
                 for (row, values) in features.chunks_exact(width).enumerate() {
                     features::write(input, data, row, &values[first..first + own])?;
                 }
@@ -214,7 +218,7 @@ impl Model {
     /// The reserved values of an input, rows × width, row-major: `F32`, `F64` or `Str` as
     /// [`layout`](Self::layout) says.
     pub fn buffer(&mut self, input: usize) -> Option<&mut Data> {
-        self.buffers.get_mut(input)?.data.as_mut()
+        self.buffers.get_mut(input)?.data()
     }
 
     /// Predicts the first `rows` of the reserved rows.
@@ -227,38 +231,28 @@ impl Model {
     pub fn predict_reserved(&mut self, rows: usize) -> Result<&Prediction> {
         let layout = self.layout.as_ref().map_err(Clone::clone)?;
         if rows > self.capacity {
-            return Err(Error::new(
-                Code::InputShape,
-                format!(
-                    "Room was made for {} rows, and {rows} are to be predicted.",
-                    self.capacity
-                ),
-            )
-            .with("expected", self.capacity)
-            .with("got", rows));
+            return Err(no_room(self.capacity, rows));
         }
         let step = layout.rows_a_run(rows)?;
         for ((buffer, input), index) in self.buffers.iter_mut().zip(&layout.inputs).zip(0..) {
-            if let Some(data) = &buffer.data {
-                features::cast(input, data, rows * buffer.width, &mut buffer.cast)?;
+            if let Some(held) = &buffer.held
+                && held.data_type() != input.data_type
+            {
+                features::cast(input, held.data(), rows * buffer.width, &mut buffer.cast)?;
             }
-            layout.dims(index, step, buffer.width, &mut buffer.dims);
+            buffer.shape(layout, index, step);
         }
         self.prediction.clear();
         for first in (0..rows).step_by(step) {
-            static NONE: Data = Data::F32(Vec::new());
-            let filler = Feed { dims: &[], data: &NONE, start: 0 };
-            let feeds: Few<Feed<'_>, 16> = Few::new(
-                filler,
-                self.buffers.iter().map(|buffer| {
-                    let data = buffer.cast.as_ref().or(buffer.data.as_ref()).unwrap_or(&NONE);
-                    Feed { dims: &buffer.dims, data, start: first * buffer.width }
-                }),
-            );
+            let feeds = self.buffers.iter().map(|buffer| buffer.feed(first));
+            let feeds: Few<Feed<'_>, 4> = Few::new(Feed::NONE, feeds);
             missing::check(&feeds, &self.chooses)?;
             self.engine.run_into(&feeds, &mut self.outputs)?;
-            let classes = self.signature.classes.as_deref();
-            let labels = Labels { classes, renamed: self.renamed.as_deref() };
+            let labels = Labels {
+                classes: self.signature.classes.as_deref(),
+                renamed: self.renamed.as_deref(),
+                numbers: &self.numbers,
+            };
             self.prediction.extend(step, &self.outputs, &self.roles, labels)?;
         }
         Ok(&self.prediction)
@@ -318,6 +312,12 @@ impl Model {
         let answer = self.predict_values(&rows)?;
         golden.compare(answer, classes.as_deref())
     }
+}
+
+#[cold]
+fn no_room(expected: usize, got: usize) -> Error {
+    let message = format!("Room was made for {expected} rows, and {got} are to be predicted.");
+    Error::new(Code::InputShape, message).with("expected", expected).with("got", got)
 }
 
 /// Makes `classes` the model's own, and answers the file's where it has others. A network without a label output becomes a classifier: its

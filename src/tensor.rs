@@ -468,6 +468,21 @@ impl Tensor {
         &mut self.data
     }
 
+    /// The elements, for writing; there must be as many afterwards.
+    pub(crate) fn data_mut(&mut self) -> &mut Data {
+        &mut self.data
+    }
+
+    /// Gives the elements another shape. False, and nothing changes, where there are not as many.
+    pub(crate) fn reshape(&mut self, dims: &[usize]) -> bool {
+        let count = dims.iter().try_fold(1usize, |count, dim| count.checked_mul(*dim));
+        if count != Some(self.data.len()) {
+            return false;
+        }
+        self.set_dims(dims);
+        true
+    }
+
     /// Makes this a copy of `other`, in the memory that it has already where that is enough.
     pub fn assign(&mut self, other: &Tensor) {
         self.data.assign(&other.data);

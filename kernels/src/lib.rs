@@ -9,5 +9,6 @@ pub mod exp;
 mod lanes;
 pub mod linear;
 pub mod product;
+pub mod rows;
 pub mod svm;
 pub mod trees;

@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use predikt_kernels::rows::any_nan;
+
 use super::Feed;
 use crate::error::{Code, Error, Result};
 use crate::onnx::Slot;
@@ -127,7 +129,7 @@ fn has_nan(feed: &Feed<'_>) -> bool {
     let count: usize = feed.dims.iter().product();
     let range = feed.start..feed.start.saturating_add(count);
     match feed.data {
-        Data::F32(values) => values.get(range).is_some_and(|held| held.iter().any(|v| v.is_nan())),
+        Data::F32(values) => values.get(range).is_some_and(any_nan),
         Data::F64(values) => values.get(range).is_some_and(|held| held.iter().any(|v| v.is_nan())),
         Data::F16(values) => {
             values.get(range).is_some_and(|held| held.iter().any(|bits| bits & 0x7fff > 0x7c00))

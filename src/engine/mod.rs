@@ -36,11 +36,21 @@ pub struct Feed<'a> {
     pub data: &'a Data,
     /// The first element's position in `data`; as many follow as `dims` say.
     pub start: usize,
+    /// The tensor that this is, where it is one.
+    pub tensor: Option<&'a Tensor>,
+}
+
+impl Feed<'_> {
+    /// No elements.
+    pub const NONE: Self = {
+        static NONE: Data = Data::F32(Vec::new());
+        Feed { dims: &[], data: &NONE, start: 0, tensor: None }
+    };
 }
 
 impl<'a> From<&'a Tensor> for Feed<'a> {
     fn from(tensor: &'a Tensor) -> Self {
-        Feed { dims: tensor.dims(), data: tensor.data(), start: 0 }
+        Feed { dims: tensor.dims(), data: tensor.data(), start: 0, tensor: Some(tensor) }
     }
 }
 

@@ -12,6 +12,7 @@ mod value;
 pub use layout::{Buffer, InputLayout, Layout};
 pub(crate) use prediction::Labels;
 pub use prediction::Prediction;
+pub(crate) use prediction::whole_numbers;
 pub use value::Value;
 
 pub(crate) use cast::cast;
@@ -19,9 +20,10 @@ pub(crate) use value::write;
 
 use std::collections::HashSet;
 
+use crate::engine::Feed;
 use crate::error::{Code, Error, Result};
 use crate::onnx::{Class, Dimension, Roles, Signature};
-use crate::tensor::Data;
+use crate::tensor::{Data, DataType, Tensor};
 
 /// Rows of more columns than this have no names that nobody gave them.
 const MAX_NAMES: usize = 10_000;
@@ -33,28 +35,57 @@ pub(crate) const EXACT: f64 = 9_007_199_254_740_992.0;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct RowBuffer {
     /// `F32`, `F64` or `Str`.
-    pub data: Option<Data>,
+    pub held: Option<Tensor>,
     /// Values a row.
     pub width: usize,
     /// The values in the input's own type, where that is another.
     pub cast: Option<Data>,
     /// The input's shape in a run.
     pub dims: Vec<usize>,
+    /// Rows of the run that `dims` are made for; 0 where they must be made anew.
+    rows: usize,
+    /// Whether the tensor has that shape.
+    whole: bool,
 }
 
 impl RowBuffer {
     /// Makes room for `rows` rows of `width` values.
     pub fn reserve(&mut self, buffer: Buffer, rows: usize, width: usize) {
-        let count = rows * width;
-        match (&mut self.data, buffer) {
-            (Some(Data::F32(values)), Buffer::F32) => values.resize(count, 0.0),
-            (Some(Data::F64(values)), Buffer::F64) => values.resize(count, 0.0),
-            (Some(Data::Str(values)), Buffer::Str) => values.resize(count, String::new()),
-            (data, Buffer::F32) => *data = Some(Data::F32(vec![0.0; count])),
-            (data, Buffer::F64) => *data = Some(Data::F64(vec![0.0; count])),
-            (data, Buffer::Str) => *data = Some(Data::Str(vec![String::new(); count])),
-        }
+        let kind = match buffer {
+            Buffer::F32 => DataType::Float32,
+            Buffer::F64 => DataType::Float64,
+            Buffer::Str => DataType::String,
+        };
+        self.held.get_or_insert_default().reuse(kind, &[rows * width]);
         self.width = width;
+        self.rows = 0;
+    }
+
+    /// The values.
+    pub fn data(&mut self) -> Option<&mut Data> {
+        self.rows = 0;
+        self.held.as_mut().map(Tensor::data_mut)
+    }
+
+    /// Prepares for runs of `rows` rows.
+    pub fn shape(&mut self, layout: &Layout, input: usize, rows: usize) {
+        if self.rows == rows {
+            return;
+        }
+        layout.dims(input, rows, self.width, &mut self.dims);
+        self.whole = self.held.as_mut().is_some_and(|held| held.reshape(&self.dims));
+        self.rows = rows;
+    }
+
+    /// What a run takes whose first row is `first`.
+    pub fn feed(&self, first: usize) -> Feed<'_> {
+        let tensor = self.held.as_ref();
+        Feed {
+            dims: &self.dims,
+            data: self.cast.as_ref().or(tensor.map(Tensor::data)).unwrap_or(Feed::NONE.data),
+            start: first * self.width,
+            tensor: tensor.filter(|_| self.whole && self.cast.is_none()),
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! What `predict` answers, out of a model's outputs.
 
+use predikt_kernels::rows;
+
 use super::EXACT;
 use crate::error::{Code, Error, Result};
 use crate::half::f16_to_f64;
@@ -13,6 +15,17 @@ pub(crate) struct Labels<'m> {
     pub classes: Option<&'m [Class]>,
     /// The file's own labels, in the same order, where the signature has other ones.
     pub renamed: Option<&'m [Class]>,
+    /// The signature's classes where they are all whole numbers; else none.
+    pub numbers: &'m [f64],
+}
+
+/// The classes, where they are all whole numbers; else none.
+pub(crate) fn whole_numbers(classes: Option<&[Class]>) -> Vec<f64> {
+    let number = |class: &Class| match class {
+        Class::Int(number) => Some(*number as f64),
+        Class::Text(_) => None,
+    };
+    classes.unwrap_or_default().iter().map(number).collect::<Option<_>>().unwrap_or_default()
 }
 
 /// What `predict` answers, in plain numbers and texts.
@@ -96,7 +109,7 @@ impl Prediction {
         rows: usize,
         outputs: &[Tensor],
         roles: &Roles,
-        Labels { classes, renamed }: Labels<'_>,
+        Labels { classes, renamed, numbers }: Labels<'_>,
     ) -> Result<()> {
         if !roles.probabilities.is_empty() {
             self.classes = match &*roles.probabilities {
@@ -158,9 +171,14 @@ impl Prediction {
         if let (false, true, Some(classes)) =
             (self.is_class, output.data_type().is_integer(), classes)
         {
-            self.values[start..]
-                .iter()
-                .try_for_each(|label| position(*label, classes).map(|_| ()))?;
+            let labels = &self.values[start..];
+            match numbers {
+                [] => labels.iter().try_for_each(|label| position(*label, classes).map(drop))?,
+                _ => {
+                    let foreign = rows::foreign(labels, numbers);
+                    foreign.map_or(Ok(0), |label| position(label, classes))?;
+                }
+            }
         }
         if let (true, Some(classes)) = (self.is_class, classes)
             && let Some(label) = self.values[start..]
@@ -240,7 +258,11 @@ fn append(
     let columns = columns(rows, output)?;
     match output.data() {
         Data::F16(values) => out.extend(values.iter().map(|bits| f16_to_f64(*bits))),
-        Data::F32(values) => out.extend(values.iter().map(|value| f64::from(*value))),
+        Data::F32(values) => {
+            let start = out.len();
+            out.resize(start + values.len(), 0.0);
+            rows::widen(values, &mut out[start..]);
+        }
         Data::F64(values) => out.extend(values),
         Data::I8(values) => out.extend(values.iter().map(|value| f64::from(*value))),
         Data::I16(values) => out.extend(values.iter().map(|value| f64::from(*value))),
@@ -250,9 +272,10 @@ fn append(
         Data::U32(values) => out.extend(values.iter().map(|value| f64::from(*value))),
         Data::Bool(values) => out.extend(values.iter().map(|value| f64::from(u8::from(*value)))),
         Data::I64(values) => {
-            for value in values {
-                out.push(exact(*value as f64, value.unsigned_abs())?);
-            }
+            let start = out.len();
+            out.resize(start + values.len(), 0.0);
+            let greatest = rows::from_whole(values, &mut out[start..]);
+            exact(0.0, greatest)?;
         }
         Data::U64(values) => {
             for value in values {
@@ -316,7 +339,8 @@ mod tests {
     #[test]
     fn a_label_is_one_of_the_classes() {
         let classes = [5, 3_000_000_001].map(Class::Int);
-        let labels = Labels { classes: Some(&classes), renamed: None };
+        let labels =
+            Labels { classes: Some(&classes), renamed: None, numbers: &[5.0, 3_000_000_001.0] };
         let given = |label| [Tensor::new(vec![1], Data::I64(vec![label])).unwrap()];
         let mut prediction = Prediction::default();
         prediction.clear();
@@ -330,7 +354,7 @@ mod tests {
     fn other_names_for_labels_go_by_the_files_own() {
         let own = [3, 1, 2].map(Class::Int);
         let names = ["c", "a", "b"].map(|name| Class::Text(name.to_owned()));
-        let labels = Labels { classes: Some(&names), renamed: Some(&own) };
+        let labels = Labels { classes: Some(&names), renamed: Some(&own), numbers: &[] };
         let given = |label| [Tensor::new(vec![1], Data::I64(vec![label])).unwrap()];
         let mut prediction = Prediction::default();
         prediction.clear();

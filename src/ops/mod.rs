@@ -239,8 +239,6 @@ pub struct Memory {
     pub outputs: Vec<Tensor>,
     /// Values inside the graph.
     pub(crate) buffers: Vec<Tensor>,
-    /// What a node is making.
-    pub(crate) made: Vec<Tensor>,
 }
 
 impl fmt::Debug for dyn Body {

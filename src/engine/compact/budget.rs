@@ -36,16 +36,19 @@ impl Budget {
     ///
     /// # Errors
     /// `LIMIT_EXCEEDED` where it is too much.
+    #[inline(always)]
     pub fn work(&self, amount: u64) -> Result<()> {
         let done = self.work.load(Relaxed).saturating_add(amount);
         self.work.store(done, Relaxed);
-        if done <= MAX_WORK {
-            return Ok(());
-        }
-        Err(Error::new(
+        if done <= MAX_WORK { Ok(()) } else { Err(Self::too_much()) }
+    }
+
+    #[cold]
+    fn too_much() -> Error {
+        Error::new(
             Code::LimitExceeded,
             "The model takes more steps, or larger ones, than one run may. Pass fewer rows at a time.",
-        ))
+        )
     }
 
     /// Counts bytes that are held from now on.
@@ -78,13 +81,17 @@ impl Budget {
 
 /// The memory that a tensor's elements take, with what is kept for more of them.
 pub fn bytes(tensor: &Tensor) -> u64 {
-    let data = tensor.data();
-    let texts: usize = match data {
-        Data::Str(texts) => texts.iter().map(String::capacity).sum(),
-        _ => 0,
-    };
-    let size = data.data_type().size().unwrap_or(size_of::<String>());
-    (data.capacity() as u64).saturating_mul(size as u64).saturating_add(texts as u64)
+    let size = |capacity: usize, size: usize| (capacity as u64).saturating_mul(size as u64);
+    match tensor.data() {
+        Data::F32(values) => size(values.capacity(), size_of::<f32>()),
+        Data::I64(values) => size(values.capacity(), size_of::<i64>()),
+        Data::Str(texts) => {
+            texts.iter().fold(size(texts.capacity(), size_of::<String>()), |sum, text| {
+                sum.saturating_add(text.capacity() as u64)
+            })
+        }
+        data => size(data.capacity(), data.data_type().size().unwrap_or_default()),
+    }
 }
 
 /// What reading or making these counts for.

@@ -46,7 +46,7 @@ pub struct CompactEngine {
     budget: Arc<Budget>,
     inputs: Vec<Slot>,
     limits: Limits,
-    /// The inputs of the last run, and what it left.
+    /// The inputs of the last run that were copied, and what it left.
     held: Vec<Tensor>,
     memory: Memory,
 }
@@ -138,8 +138,13 @@ impl Engine for CompactEngine {
 
     fn run_into(&mut self, feeds: &[Feed<'_>], outputs: &mut Vec<Tensor>) -> Result<()> {
         super::check_sizes(feeds, &self.inputs, &self.limits)?;
-        self.held.resize_with(feeds.len(), Tensor::default);
+        if self.held.len() != feeds.len() {
+            self.held.resize_with(feeds.len(), Tensor::default);
+        }
         for (feed, held) in feeds.iter().zip(&mut self.held) {
+            if feed.tensor.is_some() {
+                continue;
+            }
             let count = feed.dims.iter().product::<usize>();
             if !held.take_from(feed.dims, feed.data, feed.start..feed.start.saturating_add(count)) {
                 return Err(Error::new(
@@ -148,7 +153,9 @@ impl Engine for CompactEngine {
                 ));
             }
         }
-        let read: Few<Option<&Tensor>, 8> = Few::new(None, self.held.iter().map(Some));
+        let read =
+            feeds.iter().zip(&self.held).map(|(feed, held)| Some(feed.tensor.unwrap_or(held)));
+        let read: Few<Option<&Tensor>, 4> = Few::new(None, read);
         self.budget.begin();
         if let Err(error) = self.plan.run(&read, &mut self.memory) {
             // What a run that failed made is not kept for the next.

@@ -8,7 +8,6 @@ use std::mem::swap;
 use super::budget::{STEP, bytes, work};
 use super::plan::{Facts, Plan};
 use crate::error::{Code, Error, Result};
-use crate::few::Few;
 use crate::ops::Memory;
 use crate::tensor::{DataType, Tensor};
 
@@ -16,11 +15,16 @@ use crate::tensor::{DataType, Tensor};
 /// ask for them again costs little beside filling them.
 const KEPT: u64 = 1 << 20;
 
+/// A step reads up to so many values without a list of its own.
+const NEAR: usize = 4;
+
 /// What a step reads and writes, and which buffers nothing reads after it.
 #[derive(Debug)]
 struct Call {
     inputs: Vec<Option<Source>>,
-    outputs: Vec<usize>,
+    /// The buffers that it writes, side by side. It reads none of them.
+    first: usize,
+    outputs: usize,
     ends: Vec<usize>,
 }
 
@@ -50,8 +54,6 @@ pub struct Schedule {
     calls: Vec<Call>,
     outputs: Vec<Give>,
     buffers: usize,
-    /// The most outputs that a step makes.
-    widest: usize,
 }
 
 impl Schedule {
@@ -75,19 +77,23 @@ impl Schedule {
         for (index, (step, made)) in plan.steps.iter().zip(&facts.made).enumerate() {
             let inputs: Vec<Option<Source>> =
                 step.inputs.iter().map(|slot| places[(*slot)?]).collect();
-            let (mut outputs, mut ending) = (vec![], vec![]);
+            let slot_of = |output: usize| step.outputs.get(output).copied().flatten();
+            let kind_of = |output| Some(facts.slots[slot_of(output)?].as_ref()?.data_type);
+            let held = match made {
+                1 => free.iter().position(|(held, _)| *held == kind_of(0)),
+                _ => None,
+            };
+            let first = match held {
+                Some(position) => free.swap_remove(position).1,
+                None => {
+                    buffers += made;
+                    buffers - made
+                }
+            };
+            let mut ending = vec![];
             for output in 0..*made {
-                let slot = step.outputs.get(output).copied().flatten();
-                let kind = slot.and_then(|slot| facts.slots[slot].as_ref()).map(|f| f.data_type);
-                let buffer = match free.iter().position(|(held, _)| *held == kind) {
-                    Some(position) => free.swap_remove(position).1,
-                    None => {
-                        buffers += 1;
-                        buffers - 1
-                    }
-                };
-                outputs.push(buffer);
-                match slot {
+                let (kind, buffer) = (kind_of(output), first + output);
+                match slot_of(output) {
                     // A constant that a step makes beside other values is known already.
                     Some(slot) if places[slot].is_none() => {
                         places[slot] = Some(Source::Buffer(buffer));
@@ -108,7 +114,8 @@ impl Schedule {
             }
             calls.push(Call {
                 inputs,
-                outputs,
+                first,
+                outputs: *made,
                 ends: ending.iter().map(|(_, buffer)| *buffer).collect(),
             });
             free.extend(ending);
@@ -124,8 +131,7 @@ impl Schedule {
                 (None, None) => Give::Copy(Source::Input(usize::MAX)),
             });
         }
-        let widest = calls.iter().map(|call| call.outputs.len()).max().unwrap_or(0);
-        Schedule { calls, outputs, buffers, widest }
+        Schedule { calls, outputs, buffers }
     }
 
     /// Runs the plan that this is the schedule of.
@@ -151,9 +157,10 @@ impl Schedule {
         memory: &mut Memory,
         held: &mut u64,
     ) -> Result<()> {
-        let Memory { buffers, made, .. } = memory;
-        buffers.resize_with(self.buffers, Tensor::default);
-        made.resize_with(self.widest, Tensor::default);
+        let Memory { buffers, .. } = memory;
+        if buffers.len() != self.buffers {
+            buffers.resize_with(self.buffers, Tensor::default);
+        }
         for buffer in &mut *buffers {
             let mut size = bytes(buffer);
             if size > KEPT {
@@ -164,33 +171,50 @@ impl Schedule {
         }
         plan.budget.hold(*held)?;
         for (step, call) in plan.steps.iter().zip(&self.calls) {
-            let made = made.get_mut(..call.outputs.len()).unwrap_or_default();
-            let mut before = 0u64;
-            for (to, made) in call.outputs.iter().zip(&mut *made) {
-                swap(&mut buffers[*to], made);
-                before = before.saturating_add(bytes(made));
-            }
-            let read: Few<Option<&Tensor>, 8> = Few::new(
-                None,
-                call.inputs.iter().map(|source| find((*source)?, plan, inputs, buffers)),
-            );
+            let end = call.first + call.outputs;
+            let (rest, after) = buffers.split_at_mut(end.min(self.buffers));
+            let (before, made) = rest.split_at_mut(call.first);
+            let find = |source: &Option<Source>| match *source {
+                Some(Source::Buffer(index)) if index < call.first => before.get(index),
+                Some(Source::Buffer(index)) => after.get(index.checked_sub(end)?),
+                Some(Source::Input(index)) => inputs.get(index).copied().flatten(),
+                Some(Source::Constant(index)) => {
+                    plan.constants.get(index).map(|(_, value)| &**value)
+                }
+                None => None,
+            };
+            let mut near = [None; NEAR];
+            let far: Vec<Option<&Tensor>>;
+            let read = match near.get_mut(..call.inputs.len()) {
+                Some(read) => {
+                    read.iter_mut().zip(&call.inputs).for_each(|(to, source)| *to = find(source));
+                    &*read
+                }
+                None => {
+                    far = call.inputs.iter().map(find).collect();
+                    &*far
+                }
+            };
+            let held_before = all_bytes(made);
             plan.budget.work(work(read.iter().copied().flatten()))?;
-            step.kernel.run_into(&read, made).map_err(|error| step.name(error))?;
+            step.kernel.run_into(read, made).map_err(|error| step.name(error))?;
             plan.budget.work(work(&*made))?;
-            let mut size = 0u64;
-            for (to, made) in call.outputs.iter().zip(&mut *made) {
-                size = size.saturating_add(bytes(made));
-                swap(&mut buffers[*to], made);
+            let held_after = all_bytes(made);
+            if held_after != held_before {
+                *held = held.saturating_sub(held_before).saturating_add(held_after);
+                plan.budget.release(held_before);
+                plan.budget.hold(held_after)?;
             }
-            *held = held.saturating_sub(before).saturating_add(size);
-            plan.budget.release(before);
-            plan.budget.hold(size)?;
-            for end in &call.ends {
-                let size = bytes(&buffers[*end]);
-                if size > KEPT {
-                    buffers[*end] = Tensor::default();
-                    *held = held.saturating_sub(size);
-                    plan.budget.release(size);
+            // What is small is kept.
+            if *held > KEPT {
+                for end in &call.ends {
+                    let Some(buffer) = buffers.get_mut(*end) else { continue };
+                    let size = bytes(buffer);
+                    if size > KEPT {
+                        *buffer = Tensor::default();
+                        *held = held.saturating_sub(size);
+                        plan.budget.release(size);
+                    }
                 }
             }
         }
@@ -245,6 +269,10 @@ fn find<'v>(
         Source::Constant(index) => plan.constants.get(index).map(|(_, value)| &**value),
         Source::Buffer(index) => buffers.get(index),
     }
+}
+
+fn all_bytes(tensors: &[Tensor]) -> u64 {
+    tensors.iter().fold(0, |sum, tensor| sum.saturating_add(bytes(tensor)))
 }
 
 fn nothing() -> Error {
