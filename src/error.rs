@@ -169,6 +169,18 @@ struct Content {
     details: Details,
 }
 
+/// Numbers as they stand in messages: `[2, 3]`.
+#[cold]
+pub fn list<T: fmt::Display>(numbers: &[T]) -> String {
+    let mut text = String::from("[");
+    for (index, number) in numbers.iter().enumerate() {
+        text.push_str(if index > 0 { ", " } else { "" });
+        text.push_str(&number.to_string());
+    }
+    text.push(']');
+    text
+}
+
 /// The result of everything here that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
 

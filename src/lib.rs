@@ -31,6 +31,7 @@
 //! - `fetch`: `fetch::model`, for Rust front ends that are compiled to wasm32 themselves.
 //! - `wasm`: the JavaScript bindings of the npm package; for wasm32 only.
 
+mod decimal;
 pub mod engine;
 pub mod error;
 pub mod features;

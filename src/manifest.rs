@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::decimal;
 use crate::error::{Code, Error, Result};
 use crate::features::{Prediction, Value};
 use crate::onnx::{Class, Signature};
@@ -133,7 +134,7 @@ impl Golden {
                 Answer::Texts(_) => false,
             };
             if !equal {
-                return Err(differs("prediction", row, &format!("{want:?}"), &format!("{got:?}")));
+                return Err(differs("prediction", row, &shown(want), &numbers(got)));
             }
         }
         let Some(wanted) = &self.probabilities else { return Ok(()) };
@@ -141,12 +142,7 @@ impl Golden {
             wanted.iter().zip(answer.probabilities.chunks(answer.classes.max(1))).enumerate()
         {
             if !self.all_close(got, want) {
-                return Err(differs(
-                    "probabilities",
-                    row,
-                    &format!("{want:?}"),
-                    &format!("{got:?}"),
-                ));
+                return Err(differs("probabilities", row, &numbers(want), &numbers(got)));
             }
         }
         if answer.classes == 0 {
@@ -163,7 +159,7 @@ impl Golden {
                 _ => false,
             };
             if !equal {
-                return Err(differs("prediction", row, &format!("{want:?}"), &format!("{got:?}")));
+                return Err(differs("prediction", row, &shown(want), &got.join(", ")));
             }
         }
         Ok(())
@@ -184,6 +180,19 @@ impl Golden {
 fn class_is(classes: Option<&[Class]>, got: &[f64], is: impl Fn(&Class) -> bool) -> bool {
     let [position] = got else { return false };
     classes.and_then(|classes| classes.get(*position as usize)).is_some_and(is)
+}
+
+fn numbers(numbers: &[f64]) -> String {
+    numbers.iter().map(|number| decimal::text(*number)).collect::<Vec<_>>().join(", ")
+}
+
+fn shown(answer: &Answer) -> String {
+    match answer {
+        Answer::Number(number) => decimal::text(*number),
+        Answer::Text(text) => text.clone(),
+        Answer::Numbers(list) => numbers(list),
+        Answer::Texts(texts) => texts.join(", "),
+    }
 }
 
 fn differs(what: &'static str, row: usize, want: &str, got: &str) -> Error {

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::engine::{self, Engine, EngineKind, Feed, missing};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, list};
 use crate::features::{self, Labels, Layout, Prediction, RowBuffer, Value};
 use crate::few::Few;
 use crate::manifest::Golden;
@@ -375,10 +375,10 @@ fn check_tensor(slot: &onnx::Slot, tensor: &Tensor) -> Result<()> {
     Err(Error::new(
         Code::InputShape,
         format!(
-            "The input `{}` takes the shape [{}], and got {:?}.",
+            "The input `{}` takes the shape [{}], and got {}.",
             slot.name,
             expected.join(", "),
-            tensor.dims()
+            list(tensor.dims())
         ),
     )
     .with("name", &*slot.name)

@@ -4,7 +4,7 @@ mod data_type;
 
 pub use data_type::DataType;
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, list};
 
 /// The most bytes of text that copying elements makes: 512 MiB. A text of any length is one
 /// element, so that to count elements bounds no memory.
@@ -432,7 +432,7 @@ impl Tensor {
         if expected != Some(data.len()) {
             return Err(Error::new(
                 Code::InputShape,
-                format!("A tensor of shape {dims:?} cannot hold {} elements.", data.len()),
+                format!("A tensor of shape {} cannot hold {} elements.", list(&dims), data.len()),
             )
             .with("expected", expected.map_or_else(|| "too many".to_owned(), |n| n.to_string()))
             .with("got", data.len()));

@@ -2,6 +2,7 @@
 
 use super::EXACT;
 use super::layout::InputLayout;
+use crate::decimal;
 use crate::error::{Code, Error, Result};
 use crate::half::f32_to_f16;
 use crate::tensor::{Data, DataType};
@@ -65,15 +66,16 @@ fn integer(input: &InputLayout, value: f64) -> Result<i128> {
     if value.fract() == 0.0 && (low..=high).contains(&value) {
         return Ok(value as i128);
     }
+    let shown = decimal::text(value);
     Err(Error::new(
         Code::InputType,
         format!(
-            "The input `{}` takes {} values, and {value} is none.",
+            "The input `{}` takes {} values, and {shown} is none.",
             input.name,
             input.data_type.name()
         ),
     )
     .with("input", &*input.name)
     .with("expected", input.data_type.name())
-    .with("got", value.to_string()))
+    .with("got", shown))
 }

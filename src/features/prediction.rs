@@ -3,7 +3,7 @@
 use predikt_kernels::rows;
 
 use super::EXACT;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, list};
 use crate::half::f16_to_f64;
 use crate::onnx::{Class, Roles};
 use crate::tensor::{Data, DataType, Tensor};
@@ -241,8 +241,8 @@ fn columns(rows: usize, output: &Tensor) -> Result<usize> {
     Err(Error::new(
         Code::EngineFailed,
         format!(
-            "An output of shape {:?} has no row for each of the {rows} rows that went in. Use `run` with named tensors.",
-            output.dims()
+            "An output of shape {} has no row for each of the {rows} rows that went in. Use `run` with named tensors.",
+            list(output.dims())
         ),
     )
     .with("expected", rows))

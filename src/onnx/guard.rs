@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use super::limits::Limits;
 use super::proto::*;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, list};
 use crate::tensor::DataType;
 
 /// Versions of the default domain's operators whose meaning is known: those that ONNX 1.23 defines.
@@ -235,8 +235,8 @@ impl Guard<'_> {
             return Err(Error::new(
                 Code::ModelInvalid,
                 format!(
-                    "{what} has the shape {:?} and so {elements} elements, but the file holds {held}{unit}. It is damaged: export the model again.",
-                    tensor.dims
+                    "{what} has the shape {} and so {elements} elements, but the file holds {held}{unit}. It is damaged: export the model again.",
+                    list(&tensor.dims)
                 ),
             )
             .with("tensor", &*tensor.name)

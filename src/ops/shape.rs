@@ -2,7 +2,7 @@
 
 use super::fact::Dim;
 use super::{failed, invalid};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, list};
 use crate::tensor::MAX_TEXT;
 
 /// The most elements that one tensor may have, 512 MiB of doubles: beyond it a run is refused
@@ -22,10 +22,19 @@ pub fn elements(dims: &[usize]) -> Result<usize> {
         .ok_or_else(|| {
             Error::new(
                 Code::LimitExceeded,
-                format!("A tensor of shape {dims:?} is more than one run makes. Pass fewer rows at a time."),
+                format!(
+                    "A tensor of shape {} is more than one run makes. Pass fewer rows at a time.",
+                    list(dims)
+                ),
             )
             .with("got", dims.iter().map(ToString::to_string).collect::<Vec<_>>())
         })
+}
+
+/// Shapes as they stand in messages.
+#[cold]
+pub fn lists(shapes: &[&[usize]]) -> String {
+    shapes.iter().map(|dims| list(dims)).collect::<Vec<_>>().join(", ")
 }
 
 /// Refuses so many bytes of text in one tensor.
@@ -77,7 +86,7 @@ pub fn broadcast(shapes: &[&[usize]]) -> Result<Vec<usize>> {
             if *target == 1 {
                 *target = *dim;
             } else if *dim != 1 && *dim != *target {
-                return Err(failed(format!("Shapes {shapes:?} do not broadcast.")));
+                return Err(failed(format!("Shapes {} do not broadcast.", lists(shapes))));
             }
         }
     }

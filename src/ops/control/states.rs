@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, list};
 use crate::ops::layout::shared::{offsets, select};
 use crate::ops::shape::{axis, elements};
 use crate::ops::{Body, Definition, Dim, Fact, SharedBody, failed, invalid};
@@ -144,8 +144,9 @@ impl Stack {
         });
         if dims != made.dims() || !data.extend_from(made.data(), 0..made.data().len()) {
             return Err(failed(format!(
-                "A loop's steps give out shapes {dims:?} and {:?}, which cannot be stacked.",
-                made.dims()
+                "A loop's steps give out shapes {} and {}, which cannot be stacked.",
+                list(&dims),
+                list(made.dims())
             )));
         }
         Ok(())

@@ -90,8 +90,8 @@ impl Kernel for FeatureVectorizer {
         let count = sizes.first().map_or(0, |(count, _)| *count);
         if sizes.iter().any(|(rows, _)| *rows != count) {
             return Err(failed(format!(
-                "The inputs of a FeatureVectorizer must have the same number of rows. Their shapes are {:?}.",
-                inputs.iter().map(|input| input.dims()).collect::<Vec<_>>()
+                "The inputs of a FeatureVectorizer must have the same number of rows. Their shapes are {}.",
+                shape::lists(&inputs.iter().map(|input| input.dims()).collect::<Vec<_>>())
             )));
         }
         let widths: Vec<usize> =

@@ -1,7 +1,7 @@
 //! `Normalizer` (ai.onnx.ml 1): rows divided by their maximum, their sum or their length.
 
 use super::features::{row, same_shape, singles};
-use crate::error::Result;
+use crate::error::{Result, list};
 use crate::ops::{
     Definition, Fact, Kernel, Operator, failed, fresh, invalid, made, required, types,
 };
@@ -22,7 +22,7 @@ fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
         None | Some("MAX") => Normalizer::Max,
         Some("L1") => Normalizer::L1,
         Some("L2") => Normalizer::L2,
-        Some(other) => return Err(invalid(format!("There is no norm {other:?}."))),
+        Some(other) => return Err(invalid(format!("There is no norm `{other}`."))),
     }))
 }
 
@@ -47,8 +47,8 @@ impl Kernel for Normalizer {
         let x = required(inputs, 0)?;
         if !(1..=2).contains(&x.dims().len()) {
             return Err(failed(format!(
-                "A Normalizer takes one row or a matrix of rows, and got the shape {:?}.",
-                x.dims()
+                "A Normalizer takes one row or a matrix of rows, and got the shape {}.",
+                list(x.dims())
             )));
         }
         let values = made(outputs, 0)?.reuse_f32(x.dims());

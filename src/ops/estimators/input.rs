@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::error::Result;
+use crate::error::{Result, list};
 use crate::half::f16_to_f64;
 use crate::ops::{Dim, Fact, failed, invalid, unsupported_type};
 use crate::tensor::{Data, Tensor};
@@ -32,7 +32,8 @@ pub fn shape(features: &Tensor) -> Result<(usize, usize)> {
         [width] => Ok((1, width)),
         [rows, width] => Ok((rows, width)),
         ref dims => Err(failed(format!(
-            "The features have the shape {dims:?}, and should be rows × columns."
+            "The features have the shape {}, and should be rows × columns.",
+            list(dims)
         ))),
     }
 }

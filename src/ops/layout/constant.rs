@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::shared::{bounded, constant, integers, length};
-use crate::error::Result;
+use crate::error::{Result, list};
 use crate::ops::shape::elements;
 use crate::ops::{
     Attribute, Definition, Dim, Fact, Kernel, Operator, failed, invalid, required, types,
@@ -112,7 +112,7 @@ impl Kernel for Filled {
         let shape = match constant(inputs, 0) {
             Some(shape) => {
                 let dims = lengths(&shape);
-                let dims = dims.ok_or_else(|| invalid(format!("{shape:?} is no shape.")))?;
+                let dims = dims.ok_or_else(|| invalid(format!("{} is no shape.", list(&shape))))?;
                 Some(dims.into_iter().map(Dim::Known).collect())
             }
             None => length(required(inputs, 0)?).map(|rank| vec![Dim::Unknown; rank]),
@@ -122,7 +122,8 @@ impl Kernel for Filled {
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
         let shape = integers(required(inputs, 0)?)?;
-        let dims = lengths(&shape).ok_or_else(|| failed(format!("{shape:?} is no shape.")))?;
+        let dims =
+            lengths(&shape).ok_or_else(|| failed(format!("{} is no shape.", list(&shape))))?;
         bounded(&dims)?;
         let data = self.value.filled(elements(&dims)?);
         Ok(vec![Tensor::new(dims, data)?])

@@ -1,7 +1,7 @@
 //! `Expand` (ai.onnx 8, 13) and `Tile` (ai.onnx 6, 13).
 
 use super::shared::{bounded, constant, fixed, in_run, integers, length, offsets, select};
-use crate::error::Result;
+use crate::error::{Result, list};
 use crate::ops::shape::broadcast_dims;
 use crate::ops::{Dim, Fact, Kernel, Operator, failed, invalid, required, types};
 use crate::tensor::Tensor;
@@ -33,7 +33,7 @@ pub const OPERATORS: &[Operator] = &[
 /// The lengths that a vector says.
 fn lengths(given: &[i64]) -> Result<Vec<usize>> {
     let lengths = given.iter().map(|length| usize::try_from(*length).ok()).collect();
-    Option::ok_or_else(lengths, || invalid(format!("{given:?} has negative numbers.")))
+    Option::ok_or_else(lengths, || invalid(format!("{} has negative numbers.", list(given))))
 }
 
 /// Repeats along axes of length 1 until input and shape broadcast to each other.

@@ -2,7 +2,7 @@
 //! 12, 13; batch dimensions since 12).
 
 use super::shared::{fixed, in_run, index, integers, offsets, outside};
-use crate::error::Result;
+use crate::error::{Result, list};
 use crate::ops::shape::{axis, elements, strides, walk};
 use crate::ops::{Definition, Dim, Fact, Kernel, Operator, failed, invalid, required, types};
 use crate::tensor::Tensor;
@@ -117,7 +117,9 @@ pub fn element_positions(given: i64, data: &[usize], indices: &Tensor) -> Result
     let fits = |other: usize| other == axis || dims[other] <= data[other];
     if dims.len() != data.len() || !(0..dims.len()).all(fits) {
         return Err(failed(format!(
-            "Indices of shape {dims:?} do not fit data of shape {data:?} along axis {axis}."
+            "Indices of shape {} do not fit data of shape {} along axis {axis}.",
+            list(dims),
+            list(data)
         )));
     }
     let mut strides = strides(data);
@@ -181,8 +183,9 @@ pub fn slice_starts(batch: usize, data: &[usize], indices: &Tensor) -> Result<(V
     };
     if outer.get(..batch) != data.get(..batch) || data.len() < batch.saturating_add(depth) {
         return Err(failed(format!(
-            "Indices of shape {:?} do not fit data of shape {data:?}.",
-            indices.dims()
+            "Indices of shape {} do not fit data of shape {}.",
+            list(indices.dims()),
+            list(data)
         )));
     }
     let block: usize = data[batch + depth..].iter().product();

@@ -2,7 +2,7 @@
 //! 18, wrapping since 19).
 
 use super::shared::{constant, in_run, offsets, optional_integers, outside, select};
-use crate::error::Result;
+use crate::error::{Result, list};
 use crate::ops::shape::{axis, elements, strides, walk};
 use crate::ops::{
     Definition, Dim, Fact, Kernel, Operator, failed, invalid, optional, required, types,
@@ -70,7 +70,7 @@ fn of_axes(rank: usize, pads: &[i64], axes: Option<&[i64]>) -> Result<Vec<(i64, 
         }
     };
     if pads.len() != 2 * axes.len() {
-        return Err(invalid(format!("{} axes are padded with {pads:?}.", axes.len())));
+        return Err(invalid(format!("{} axes are padded with {}.", axes.len(), list(&pads))));
     }
     let (before, behind) = pads.split_at(axes.len());
     let mut out = vec![(0, 0); rank];

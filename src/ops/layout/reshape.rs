@@ -2,7 +2,7 @@
 //! 24, 25).
 
 use super::shared::{constant, dims, fixed, integers, length, product, reshaped};
-use crate::error::Result;
+use crate::error::{Result, list};
 use crate::ops::{
     Definition, Dim, Fact, Kernel, Operator, invalid, made, replaced, required, types,
 };
@@ -59,7 +59,8 @@ impl Reshape {
                         None => Dim::Unknown,
                         Some(input) => *input.get(index).ok_or_else(|| {
                             invalid(format!(
-                                "The shape {target:?} copies a dimension that its input does not have."
+                                "The shape {} copies a dimension that its input does not have.",
+                                list(target)
                             ))
                         })?,
                     };
@@ -74,7 +75,7 @@ impl Reshape {
                 }
                 length => {
                     let dim = usize::try_from(length).map(Dim::Known).map_err(|_| {
-                        invalid(format!("The shape {target:?} is none to reshape to."))
+                        invalid(format!("The shape {} is none to reshape to.", list(target)))
                     })?;
                     given.push(dim);
                     dim
@@ -82,7 +83,7 @@ impl Reshape {
             });
         }
         if self.allow_zero && free.is_some() && target.contains(&0) {
-            return Err(invalid(format!("The shape {target:?} has both 0 and -1.")));
+            return Err(invalid(format!("The shape {} has both 0 and -1.", list(target))));
         }
         if let (Some(free), Some(rest)) = (free, rest) {
             out[free] = match (product(&rest), product(&given)) {
@@ -90,7 +91,8 @@ impl Reshape {
                     let left = rest.checked_rem(given).filter(|left| *left == 0);
                     left.ok_or_else(|| {
                         invalid(format!(
-                            "Elements that are a multiple of {given} cannot be reshaped from {rest} to {target:?}."
+                            "Elements that are a multiple of {given} cannot be reshaped from {rest} to {}.",
+list(target)
                         ))
                     })?;
                     Dim::Known(rest / given)

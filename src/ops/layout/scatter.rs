@@ -3,7 +3,7 @@
 
 use super::gather::{element_positions, slice_starts};
 use super::shared::outside;
-use crate::error::Result;
+use crate::error::{Result, list};
 use crate::ops::math::element::{Number, Wide, widen};
 use crate::ops::shape::elements;
 use crate::ops::{Definition, Fact, Kernel, Operator, failed, invalid, required, types};
@@ -90,9 +90,9 @@ impl Kernel for Scatter {
         };
         if starts.len().checked_mul(block) != Some(updates.data().len()) {
             return Err(failed(format!(
-                "Updates of shape {:?} do not fit indices of shape {:?}.",
-                updates.dims(),
-                indices.dims()
+                "Updates of shape {} do not fit indices of shape {}.",
+                list(updates.dims()),
+                list(indices.dims())
             )));
         }
         let made = match self.reduction {

@@ -1,6 +1,6 @@
 //! What the families of this room share: integers out of tensors, shapes, selections along axes.
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, list};
 use crate::ops::shape::{elements, strides};
 use crate::ops::{Dim, Fact, failed, optional};
 use crate::tensor::{Data, Tensor};
@@ -105,8 +105,9 @@ pub fn product(dims: &[Dim]) -> Dim {
 pub fn reshaped(tensor: &Tensor, dims: Vec<usize>) -> Result<Tensor> {
     if elements(&dims)? != tensor.data().len() {
         return Err(failed(format!(
-            "A tensor of shape {:?} cannot be reshaped to {dims:?}.",
-            tensor.dims()
+            "A tensor of shape {} cannot be reshaped to {}.",
+            list(tensor.dims()),
+            list(&dims)
         )));
     }
     Tensor::new(dims, tensor.data().clone())

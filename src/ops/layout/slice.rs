@@ -83,8 +83,7 @@ impl Ranges {
         let lengths = [Some(ends.len()), axes.as_ref().map(Vec::len), steps.as_ref().map(Vec::len)];
         if lengths.into_iter().flatten().any(|length| length != count) || count > rank {
             return Err(invalid(format!(
-                "Slice has {count} starts, {} ends, axes {axes:?} and steps {steps:?} for {rank} dimensions.",
-                ends.len()
+                "Slice has {count} starts for {rank} dimensions, and another number of ends, axes or steps."
             )));
         }
         let mut ranges = vec![None; rank];

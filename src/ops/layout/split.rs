@@ -2,7 +2,7 @@
 //! since 18).
 
 use super::shared::{constant, in_run, optional_integers};
-use crate::error::Result;
+use crate::error::{Result, list};
 use crate::ops::shape::{axis, elements};
 use crate::ops::{Definition, Dim, Fact, Kernel, Operator, failed, invalid, required, types};
 use crate::tensor::{Data, Tensor};
@@ -65,8 +65,9 @@ impl Split {
                     Ok(parts.into_iter().map(Dim::Known).collect())
                 }
                 _ => Err(invalid(format!(
-                    "An axis of length {length:?} cannot be split into {} parts of lengths {given:?}.",
-                    self.number
+                    "An axis cannot be split into {} parts of lengths {}.",
+                    self.number,
+                    list(given)
                 ))),
             };
         }

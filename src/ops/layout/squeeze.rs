@@ -1,7 +1,7 @@
 //! `Squeeze` and `Unsqueeze` (ai.onnx 1, 11, 13, 21, 23, 24, 25; axes are an input since 13).
 
 use super::shared::{constant, dims, fixed, length, optional_integers, reshaped};
-use crate::error::Result;
+use crate::error::{Result, list};
 use crate::ops::shape::axis;
 use crate::ops::{Definition, Dim, Fact, Kernel, Operator, invalid, optional, required, types};
 use crate::tensor::Tensor;
@@ -62,7 +62,7 @@ fn squeezed(input: &[Dim], axes: Option<&[i64]>) -> Result<Option<Vec<Dim>>> {
     for given in axes {
         let axis = axis(*given, rank)?;
         if input[axis].known().is_some_and(|length| length != 1) {
-            return Err(invalid(format!("Axis {given} of shape {input:?} is not of length 1.")));
+            return Err(invalid(format!("Axis {given} is not of length 1.")));
         }
         dropped[axis] = true;
     }
@@ -103,7 +103,7 @@ fn unsqueezed(input: &[Dim], axes: &[i64]) -> Result<Vec<Dim>> {
     let mut added = vec![false; rank];
     for given in axes {
         if std::mem::replace(&mut added[axis(*given, rank)?], true) {
-            return Err(invalid(format!("The axes {axes:?} name one twice.")));
+            return Err(invalid(format!("The axes {} name one twice.", list(axes))));
         }
     }
     let mut old = input.iter();

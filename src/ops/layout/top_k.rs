@@ -26,9 +26,8 @@ fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
         attributes.flag("sorted")?;
     }
     if definition.version < 10 {
-        let given = attributes.int("k")?;
-        let k = given.and_then(|k| usize::try_from(k).ok());
-        count = Some(k.ok_or_else(|| invalid(format!("TopK's attribute `k` is {given:?}.")))?);
+        let k = attributes.int("k")?.and_then(|k| usize::try_from(k).ok());
+        count = Some(k.ok_or_else(|| invalid("TopK's attribute `k` is missing or negative."))?);
         definition.expect_inputs(1..=1)?;
     } else {
         definition.expect_inputs(2..=2)?;

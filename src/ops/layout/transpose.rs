@@ -1,7 +1,7 @@
 //! `Transpose` (ai.onnx 1, 13, 21, 23, 24, 25).
 
 use super::shared::{in_run, offsets, select};
-use crate::error::Result;
+use crate::error::{Result, list};
 use crate::ops::{Definition, Dim, Fact, Kernel, Operator, invalid, required, types};
 use crate::tensor::Tensor;
 
@@ -26,7 +26,10 @@ fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
                 (!std::mem::replace(seen.get_mut(axis)?, true)).then_some(axis)
             };
             given.iter().map(axis).collect::<Option<Vec<usize>>>().ok_or_else(|| {
-                invalid(format!("The attribute `perm` is {given:?}, which is no permutation."))
+                invalid(format!(
+                    "The attribute `perm` is {}, which is no permutation.",
+                    list(&given)
+                ))
             })
         })
         .transpose()?;

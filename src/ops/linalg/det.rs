@@ -1,6 +1,6 @@
 //! `Det` (ai.onnx 11, 22).
 
-use crate::error::Result;
+use crate::error::{Result, list};
 use crate::ops::math::element::{Number, doubles};
 use crate::ops::shape::elements;
 use crate::ops::{Dim, Fact, Kernel, Operator, failed, invalid, required, types};
@@ -40,7 +40,7 @@ impl Kernel for Det {
         let data = required(inputs, 0)?;
         let (stacks, size) = match data.dims() {
             [stacks @ .., rows, columns] if rows == columns => (stacks, *rows),
-            other => return Err(failed(format!("Shape {other:?} has no determinants."))),
+            other => return Err(failed(format!("Shape {} has no determinants.", list(other)))),
         };
         let mut values = doubles(data.data())?.into_owned();
         let count = elements(stacks)?;

@@ -68,7 +68,7 @@ impl Gemm {
             _ => true,
         };
         if c.is_some_and(|c| c.len() > 2 || !c.iter().rev().zip(out.iter().rev()).all(fits)) {
-            return Err(invalid(format!("Gemm's C {c:?} does not broadcast to {out:?}.")));
+            return Err(invalid("Gemm's C does not broadcast to the product of A and B."));
         }
         Ok(out.to_vec())
     }

@@ -7,7 +7,7 @@
 use super::element::{Number, doubles};
 use super::lanes::Lanes;
 use super::loops::Loops;
-use crate::error::Result;
+use crate::error::{Result, list};
 use crate::ops::{
     Definition, Dim, Fact, Kernel, Operator, failed, invalid, optional, required, shape, types,
     unsupported,
@@ -145,8 +145,9 @@ fn combine(
 ) -> Result<()> {
     if shape::broadcast(&[dims, other.dims()])? != dims {
         return Err(failed(format!(
-            "A scale or bias of shape {:?} does not broadcast to {dims:?}.",
-            other.dims()
+            "A scale or bias of shape {} does not broadcast to {}.",
+            list(other.dims()),
+            list(dims)
         )));
     }
     let factors = doubles(other.data())?;
@@ -229,7 +230,7 @@ impl Kernel for Group {
 /// `ENGINE_FAILED` where there is none.
 pub fn channels(x: &Tensor) -> Result<usize> {
     x.dims().get(1).copied().ok_or_else(|| {
-        failed(format!("A tensor of shape {:?} has no channels to normalize.", x.dims()))
+        failed(format!("A tensor of shape {} has no channels to normalize.", list(x.dims())))
     })
 }
 

@@ -2,7 +2,7 @@
 //! broadcasts to `x`.
 
 use super::binary::{self, Rows, called, row};
-use crate::error::Result;
+use crate::error::{Result, list};
 use crate::ops::{Definition, Fact, Kernel, Operator, failed, required, types};
 use crate::tensor::Tensor;
 
@@ -38,9 +38,9 @@ impl Kernel for PRelu {
         let made = binary::compute(&ROWS, x, slope)?;
         if made.dims() != x.dims() {
             return Err(failed(format!(
-                "A slope of shape {:?} does not broadcast to {:?}.",
-                slope.dims(),
-                x.dims()
+                "A slope of shape {} does not broadcast to {}.",
+                list(slope.dims()),
+                list(x.dims())
             )));
         }
         Ok(vec![made])

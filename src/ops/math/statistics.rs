@@ -5,7 +5,7 @@ use super::axes::{reduced, remaining};
 use super::element::{Number, doubles};
 use super::loops::Loops;
 use super::normalization::epsilon;
-use crate::error::Result;
+use crate::error::{Result, list};
 use crate::ops::{Definition, Fact, Kernel, Operator, failed, required, shape, types, unsupported};
 use crate::tensor::Tensor;
 
@@ -116,9 +116,9 @@ impl Kernel for Batch {
             match tensor.data().len() == groups.results {
                 true => doubles(tensor.data()),
                 false => Err(failed(format!(
-                    "{} channels are normalized with a tensor of shape {:?}.",
+                    "{} channels are normalized with a tensor of shape {}.",
                     groups.results,
-                    tensor.dims()
+                    list(tensor.dims())
                 ))),
             }
         };

@@ -5,6 +5,7 @@
 //! behind white space, as C's `strtod` and `strtoll` do, without hexadecimals.
 
 use super::element::{Wide, doubles, widen};
+use crate::decimal;
 use crate::error::Result;
 use crate::ops::failed;
 use crate::tensor::Data;
@@ -23,7 +24,7 @@ pub fn write(data: &Data) -> Result<Data> {
 
 /// C's `%.8g`.
 fn general(x: f64) -> String {
-    const DIGITS: i32 = 8;
+    const DIGITS: usize = 8;
     if x.is_nan() {
         return "NaN".to_owned();
     }
@@ -31,23 +32,8 @@ fn general(x: f64) -> String {
         return if x > 0.0 { "INF" } else { "-INF" }.to_owned();
     }
     // Rounding to the digits decides the exponent: 9.99999999 is 10.
-    let scientific = format!("{x:.*e}", DIGITS as usize - 1);
-    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    if (-4..DIGITS).contains(&exponent) {
-        let decimals = usize::try_from(DIGITS - 1 - exponent).unwrap_or(0);
-        return trimmed(&format!("{x:.decimals$}")).to_owned();
-    }
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{}e{sign}{:02}", trimmed(mantissa), exponent.abs())
-}
-
-/// Without zeros at the end of the decimals.
-fn trimmed(number: &str) -> &str {
-    match number.contains('.') {
-        true => number.trim_end_matches('0').trim_end_matches('.'),
-        false => number,
-    }
+    let (digits, first) = decimal::digits(x, DIGITS);
+    decimal::place(x, &digits, first, -4..DIGITS as i32)
 }
 
 /// Texts as numbers.
@@ -97,14 +83,18 @@ pub fn float(text: &str) -> Option<f64> {
     if whole + decimals == 0 {
         return None;
     }
+    let number = text.get(start..end)?.as_bytes();
+    let mut power = 0i64;
     if at(end) == Some(b'e') {
-        let signed = usize::from(matches!(at(end + 1), Some(b'+' | b'-')));
-        let exponent = digits(end + 1 + signed);
-        if exponent > 0 {
-            end += 1 + signed + exponent;
-        }
+        let negative = at(end + 1) == Some(b'-');
+        let signed = usize::from(negative || at(end + 1) == Some(b'+'));
+        let digits = bytes.iter().skip(end + 1 + signed).take_while(|b| b.is_ascii_digit());
+        power = digits.fold(0i64, |power, digit| {
+            power.saturating_mul(10).saturating_add(i64::from(digit - b'0'))
+        });
+        power = if negative { -power } else { power };
     }
-    let number: f64 = text.get(..end)?.parse().ok()?;
+    let number = sign * decimal::read(number, power.saturating_sub(decimals as i64));
     number.is_finite().then_some(number)
 }
 

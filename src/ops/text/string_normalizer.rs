@@ -4,8 +4,8 @@
 //! Case is changed character by character, as C's `towupper` and `towlower` do; the locale has no
 //! effect.
 
-use super::regex::set::{simple_lower, simple_upper};
-use crate::error::Result;
+use super::regex::case::{simple_lower, simple_upper};
+use crate::error::{Result, list};
 use crate::ops::{
     Definition, Dim, Fact, Kernel, Operator, failed, invalid, required, types, unsupported_type,
 };
@@ -38,7 +38,7 @@ fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
         Some("UPPER") => Some(Case::Upper),
         Some(other) => {
             return Err(invalid(format!(
-                "`{action}` is {other:?}, and should be NONE, LOWER or UPPER."
+                "`{action}` is `{other}`, and should be NONE, LOWER or UPPER."
             )));
         }
     };
@@ -95,7 +95,8 @@ impl Kernel for StringNormalizer {
         let mut dims = x.dims().to_vec();
         if !matches!(dims[..], [_] | [1, _]) {
             return Err(failed(format!(
-                "A StringNormalizer takes one row of texts, and got the shape {dims:?}."
+                "A StringNormalizer takes one row of texts, and got the shape {}.",
+                list(&dims)
             )));
         }
         let kept = texts.iter().filter(|text| !self.is_stopword(text));

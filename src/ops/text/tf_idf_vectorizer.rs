@@ -1,6 +1,6 @@
 //! `TfIdfVectorizer` (ai.onnx 9): how often each n-gram of a pool occurs in a row of tokens.
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, list};
 use crate::ops::encoders::lookup::{Lookup, Repeated};
 use crate::ops::{Definition, Dim, Fact, Kernel, Operator, failed, invalid, required, shape};
 use crate::tensor::{Data, DataType, Tensor};
@@ -245,7 +245,8 @@ impl Kernel for TfIdfVectorizer {
             [rows, length] => (vec![*rows, self.width], *length),
             other => {
                 return Err(failed(format!(
-                    "A TfIdfVectorizer takes a row or a matrix of tokens, and got the shape {other:?}."
+                    "A TfIdfVectorizer takes a row or a matrix of tokens, and got the shape {}.",
+                    list(other)
                 )));
             }
         };

@@ -3,7 +3,7 @@
 //! characters. Matches are RE2's longest.
 
 use super::regex::{Regex, Search};
-use crate::error::Result;
+use crate::error::{Result, list};
 use crate::ops::encoders::features::one_more_axis;
 use crate::ops::{
     Definition, Dim, Fact, Kernel, Operator, failed, invalid, required, shape, types,
@@ -148,8 +148,8 @@ impl Kernel for Tokenizer {
         let Data::Str(texts) = x.data() else { return Err(unsupported_type(x.data_type())) };
         if !(1..=2).contains(&x.dims().len()) {
             return Err(failed(format!(
-                "A Tokenizer takes a vector or a matrix of texts, and got the shape {:?}.",
-                x.dims()
+                "A Tokenizer takes a vector or a matrix of texts, and got the shape {}.",
+                list(x.dims())
             )));
         }
         let mut searches: Vec<Search<'_>> = match &self.way {

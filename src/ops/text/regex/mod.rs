@@ -5,6 +5,7 @@
 //! through them at once: time grows with the text's length times the number of steps, whatever
 //! the pattern.
 
+pub mod case;
 mod class;
 pub mod set;
 mod syntax;
