@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 use self::values::{Fields, property, set};
 use crate::error::{Code, Error};
 use crate::model::Model;
-use crate::tensor::{Data, DataType, Tensor};
+use crate::tensor::{Data, DataType, Tensor, rare};
 
 /// Runs the static constructors, in which tract collects its kernels, once an instance. A module
 /// that does not call them itself gets them called before each export instead.
@@ -207,6 +207,10 @@ fn wrong_type(name: &str, what: &str) -> Error {
     .with("name", name)
 }
 
+fn wrong_array(name: &str, array: &str) -> Error {
+    wrong_type(name, &format!("its `data` must be a {array} for this type"))
+}
+
 fn tensor_from_js(name: &str, value: &JsValue) -> Result<Tensor, Error> {
     let data_type = values::data_type(&property(value, "type"))
         .ok_or_else(|| wrong_type(name, "its `type` is none of float32, int64, string…"))?;
@@ -214,35 +218,27 @@ fn tensor_from_js(name: &str, value: &JsValue) -> Result<Tensor, Error> {
         .map_err(|_| wrong_type(name, "its `dims` are no array of lengths"))?;
     let data = property(value, "data");
     macro_rules! typed {
-        ($array:ident, $variant:ident) => {
-            Data::$variant(
-                data.dyn_ref::<js_sys::$array>()
-                    .ok_or_else(|| {
-                        wrong_type(
-                            name,
-                            concat!("its `data` must be a ", stringify!($array), " for this type"),
-                        )
-                    })?
-                    .to_vec(),
-            )
+        ($array:ident) => {
+            data.dyn_ref::<js_sys::$array>()
+                .ok_or_else(|| wrong_array(name, stringify!($array)))?
+                .to_vec()
         };
     }
     let data = match data_type {
-        DataType::Float16 => typed!(Uint16Array, F16),
-        DataType::Float32 => typed!(Float32Array, F32),
-        DataType::Float64 => typed!(Float64Array, F64),
-        DataType::Int8 => typed!(Int8Array, I8),
-        DataType::Int16 => typed!(Int16Array, I16),
-        DataType::Int32 => typed!(Int32Array, I32),
-        DataType::Int64 => typed!(BigInt64Array, I64),
-        DataType::Uint8 => typed!(Uint8Array, U8),
-        DataType::Uint16 => typed!(Uint16Array, U16),
-        DataType::Uint32 => typed!(Uint32Array, U32),
-        DataType::Uint64 => typed!(BigUint64Array, U64),
-        DataType::Bool => match typed!(Uint8Array, U8) {
-            Data::U8(bytes) => Data::Bool(bytes.into_iter().map(|byte| byte != 0).collect()),
-            other => other,
-        },
+        DataType::Float16 => Data::F16(rare(typed!(Uint16Array))),
+        DataType::Float32 => Data::F32(typed!(Float32Array)),
+        DataType::Float64 => Data::F64(typed!(Float64Array)),
+        DataType::Int8 => Data::I8(rare(typed!(Int8Array))),
+        DataType::Int16 => Data::I16(rare(typed!(Int16Array))),
+        DataType::Int32 => Data::I32(typed!(Int32Array)),
+        DataType::Int64 => Data::I64(typed!(BigInt64Array)),
+        DataType::Uint8 => Data::U8(typed!(Uint8Array)),
+        DataType::Uint16 => Data::U16(rare(typed!(Uint16Array))),
+        DataType::Uint32 => Data::U32(rare(typed!(Uint32Array))),
+        DataType::Uint64 => Data::U64(rare(typed!(BigUint64Array))),
+        DataType::Bool => {
+            Data::Bool(typed!(Uint8Array).into_iter().map(|byte| byte != 0).collect())
+        }
         DataType::String => Data::Str(
             values::texts(&data, "data")
                 .map_err(|_| wrong_type(name, "its `data` must be an array of strings"))?,
@@ -255,17 +251,17 @@ fn tensor_to_js(tensor: Tensor) -> JsValue {
     let data_type = tensor.data_type();
     let (dims, data) = tensor.into_parts();
     let data: JsValue = match data {
-        Data::F16(values) => js_sys::Uint16Array::from(&*values).into(),
-        Data::F32(values) => js_sys::Float32Array::from(&*values).into(),
-        Data::F64(values) => js_sys::Float64Array::from(&*values).into(),
-        Data::I8(values) => js_sys::Int8Array::from(&*values).into(),
-        Data::I16(values) => js_sys::Int16Array::from(&*values).into(),
-        Data::I32(values) => js_sys::Int32Array::from(&*values).into(),
-        Data::I64(values) => js_sys::BigInt64Array::from(&*values).into(),
-        Data::U8(values) => Uint8Array::from(&*values).into(),
-        Data::U16(values) => js_sys::Uint16Array::from(&*values).into(),
-        Data::U32(values) => js_sys::Uint32Array::from(&*values).into(),
-        Data::U64(values) => js_sys::BigUint64Array::from(&*values).into(),
+        Data::F16(values) => js_sys::Uint16Array::from(&values[..]).into(),
+        Data::F32(values) => js_sys::Float32Array::from(&values[..]).into(),
+        Data::F64(values) => js_sys::Float64Array::from(&values[..]).into(),
+        Data::I8(values) => js_sys::Int8Array::from(&values[..]).into(),
+        Data::I16(values) => js_sys::Int16Array::from(&values[..]).into(),
+        Data::I32(values) => js_sys::Int32Array::from(&values[..]).into(),
+        Data::I64(values) => js_sys::BigInt64Array::from(&values[..]).into(),
+        Data::U8(values) => Uint8Array::from(&values[..]).into(),
+        Data::U16(values) => js_sys::Uint16Array::from(&values[..]).into(),
+        Data::U32(values) => js_sys::Uint32Array::from(&values[..]).into(),
+        Data::U64(values) => js_sys::BigUint64Array::from(&values[..]).into(),
         Data::Bool(values) => {
             let bytes: Vec<u8> = values.into_iter().map(u8::from).collect();
             Uint8Array::from(&*bytes).into()

@@ -3,6 +3,7 @@
 use predikt_kernels::rows;
 
 use super::EXACT;
+use crate::decimal;
 use crate::error::{Code, Error, Result, list};
 use crate::half::f16_to_f64;
 use crate::onnx::{Class, Roles};
@@ -185,6 +186,7 @@ impl Prediction {
                 .iter()
                 .find(|value| !(0.0..classes.len() as f64).contains(value))
         {
+            let label = decimal::text(*label);
             return Err(Error::new(
                 Code::EngineFailed,
                 format!(
@@ -192,7 +194,7 @@ impl Prediction {
                     classes.len()
                 ),
             )
-            .with("got", label.to_string()));
+            .with("got", label));
         }
         Ok(())
     }
@@ -211,11 +213,12 @@ fn position(label: f64, classes: &[Class]) -> Result<usize> {
         .iter()
         .position(|class| matches!(class, Class::Int(class) if *class as f64 == label))
         .ok_or_else(|| {
+            let label = decimal::text(label);
             Error::new(
                 Code::EngineFailed,
                 format!("The model gave the label {label}, which is none of its classes. Train with smaller whole numbers as labels."),
             )
-            .with("got", label.to_string())
+            .with("got", label)
         })
 }
 

@@ -131,7 +131,7 @@ pub fn broadcast_dims(shapes: &[Option<&[Dim]>]) -> Result<Option<Vec<Dim>>> {
 
 /// Walks all positions of a shape in row-major order and calls `visit` with each operand's offset.
 /// `strides` has one list an operand, each as long as `dims`.
-pub fn walk(dims: &[usize], strides: &[&[usize]], mut visit: impl FnMut(&[usize])) {
+pub fn walk(dims: &[usize], strides: &[&[usize]], visit: &mut dyn FnMut(&[usize])) {
     if dims.contains(&0) {
         return;
     }
@@ -180,11 +180,11 @@ mod tests {
     #[test]
     fn walking_visits_in_order() {
         let mut seen = vec![];
-        walk(&[2, 3], &[&[3, 1], &[0, 1], &[1, 0]], |offsets| seen.push(offsets.to_vec()));
+        walk(&[2, 3], &[&[3, 1], &[0, 1], &[1, 0]], &mut |offsets| seen.push(offsets.to_vec()));
         assert_eq!(seen[4], [4, 1, 1]);
         assert_eq!(seen.len(), 6);
         let mut scalars = 0;
-        walk(&[], &[&[]], |_| scalars += 1);
+        walk(&[], &[&[]], &mut |_| scalars += 1);
         assert_eq!(scalars, 1);
     }
 

@@ -35,9 +35,9 @@ pub enum DataType {
 }
 
 impl DataType {
-    /// The type of ONNX's `TensorProto.DataType` number, if it is one of ours.
+    /// The type of ONNX's `TensorProto.DataType` number, if it is one of this build's.
     pub fn from_onnx(number: i64) -> Option<Self> {
-        Some(match number {
+        let kind = match number {
             1 => DataType::Float32,
             2 => DataType::Uint8,
             3 => DataType::Int8,
@@ -52,7 +52,23 @@ impl DataType {
             12 => DataType::Uint32,
             13 => DataType::Uint64,
             _ => return None,
-        })
+        };
+        kind.is_present().then_some(kind)
+    }
+
+    /// Whether this build has elements of the type; see [`Rare`](super::Rare).
+    pub fn is_present(self) -> bool {
+        let common = matches!(
+            self,
+            DataType::Float32
+                | DataType::Float64
+                | DataType::Int32
+                | DataType::Int64
+                | DataType::Uint8
+                | DataType::Bool
+                | DataType::String
+        );
+        common || cfg!(feature = "extra")
     }
 
     /// The name that ONNX gives to a `TensorProto.DataType` number, lower case.

@@ -167,6 +167,7 @@ pub fn like(random: &mut Random, base: &[usize]) -> Vec<usize> {
 
 /// A tensor. `small`: whole numbers are small, as in shapes, axes and indices.
 pub fn tensor(random: &mut Random, kind: DataType, dims: Vec<usize>, small: bool) -> Tensor {
+    let kind = if kind.is_present() { kind } else { DataType::Float32 };
     let count = if dims.contains(&0) { 0 } else { dims.iter().product() };
     // Whole tensors are tame or wild, so that not every one has an extreme somewhere.
     let wild = random.below(4) == 0;

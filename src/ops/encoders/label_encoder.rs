@@ -8,7 +8,7 @@ use super::features::{integers, same_shape};
 use super::lookup::{Lookup, Repeated};
 use crate::error::Result;
 use crate::ops::{Attributes, Definition, Fact, Kernel, Operator, failed, invalid, required};
-use crate::tensor::{Data, DataType, Tensor};
+use crate::tensor::{Data, DataType, Tensor, rare};
 
 const TYPES: &[DataType] = &[
     DataType::String,
@@ -98,7 +98,7 @@ fn default(attributes: &mut Attributes, data_type: DataType) -> Result<Data> {
         DataType::Float32 => Data::F32(vec![float]),
         DataType::Float64 => Data::F64(vec![-0.0]),
         DataType::Int32 => Data::I32(vec![-1]),
-        DataType::Int16 => Data::I16(vec![-1]),
+        DataType::Int16 => Data::I16(rare(vec![-1])),
         _ => Data::Str(vec![text]),
     })
 }
@@ -233,11 +233,13 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "extra")]
     fn tensor(data: Data) -> Attribute {
         Attribute::Tensor(Tensor::new(vec![data.len()], data).unwrap())
     }
 
     /// Values from onnxruntime 1.31, which has no kernel for int32.
+    #[cfg(feature = "extra")]
     #[test]
     fn lists_that_are_tensors() {
         let doubles = tensor(Data::F64(vec![1.5, f64::NAN, 0.1]));

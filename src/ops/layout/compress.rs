@@ -133,6 +133,7 @@ mod tests {
     }
 
     /// onnxruntime 1.31.
+    #[cfg(feature = "extra")]
     #[test]
     fn indices_of_what_is_not_zero() {
         let indices = |data: Tensor| {

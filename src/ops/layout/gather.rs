@@ -125,7 +125,7 @@ pub fn element_positions(given: i64, data: &[usize], indices: &Tensor) -> Result
     let mut strides = strides(data);
     let stride = std::mem::replace(&mut strides[axis], 0);
     let mut positions = Vec::with_capacity(indices.data().len());
-    walk(dims, &[&strides], |offsets| positions.push(offsets[0]));
+    walk(dims, &[&strides], &mut |offsets| positions.push(offsets[0]));
     for (position, given) in positions.iter_mut().zip(integers(indices)?) {
         *position += index(given, length)? * stride;
     }

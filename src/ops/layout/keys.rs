@@ -25,7 +25,7 @@ pub fn keys(data: &Data) -> Vec<u64> {
         Data::U8(values) => whole!(values),
         Data::U16(values) => whole!(values),
         Data::U32(values) => whole!(values),
-        Data::U64(values) => values.clone(),
+        Data::U64(values) => values.to_vec(),
         Data::Bool(values) => whole!(values),
         Data::Str(values) => texts(values),
     }
@@ -63,7 +63,7 @@ fn texts(values: &[String]) -> Vec<u64> {
     keys
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "extra"))]
 mod tests {
     use super::*;
 

@@ -145,7 +145,7 @@ impl Pad {
         };
         let mut starts = vec![];
         if !kept.data().is_empty() {
-            walk(outer, &[&strides[..outer.len()]], |offset| starts.push(base + offset[0]));
+            walk(outer, &[&strides[..outer.len()]], &mut |offset| starts.push(base + offset[0]));
         }
         if !out.put_blocks(&starts, block, kept.data()) {
             return Err(outside());

@@ -119,7 +119,7 @@ fn reduce(
 ) -> Result<Data> {
     macro_rules! reduce {
         ($data:ident, $updates:ident, $add:expr, $multiply:expr) => {{
-            let mut made = $data.into_owned();
+            let mut made = $data.to_vec();
             let combine = match reduction {
                 Reduction::Add => $add,
                 Reduction::Multiply => $multiply,

@@ -208,7 +208,7 @@ impl Sum {
         let summed: usize = outer.get(self.out..).unwrap_or_default().iter().product();
         let sums = self.out < self.lengths.len();
         let mut visits = 0;
-        walk(outer, &starts, |offsets| {
+        walk(outer, &starts, &mut |offsets| {
             let product = |index: usize| {
                 let mut product: Option<T> = None;
                 for ((operand, offset), step) in operands.iter().zip(offsets).zip(&steps) {

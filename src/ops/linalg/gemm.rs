@@ -95,7 +95,7 @@ impl Gemm {
     fn add<T: Scalar>(&self, c: &[T], c_dims: &[usize], out: &mut [T], dims: &[usize]) {
         let strides = broadcast_strides(c_dims, dims);
         let mut out = out.iter_mut();
-        walk(dims, &[&strides], |offsets| {
+        walk(dims, &[&strides], &mut |offsets| {
             if let (Some(out), Some(c)) = (out.next(), c.get(offsets[0])) {
                 let c = if self.beta == 1.0 { *c } else { c.scaled(self.beta) };
                 *out = out.plus(c);

@@ -203,7 +203,7 @@ impl Layout {
             return out;
         }
         let mut results = out.chunks_exact_mut(self.rows * self.columns);
-        walk(&self.stacks, &[&self.stacks_a, &self.stacks_b], |offsets| {
+        walk(&self.stacks, &[&self.stacks_a, &self.stacks_b], &mut |offsets| {
             let a = a.get(offsets[0]..offsets[0] + self.rows * self.depth);
             let b = b.get(offsets[1]..offsets[1] + self.depth * self.columns);
             if let (Some(a), Some(b), Some(out)) = (a, b, results.next()) {
@@ -221,6 +221,7 @@ impl Layout {
 mod tests {
     use super::super::super::layout::shared::tests::{check, counting, floats};
     use super::*;
+    #[cfg(feature = "extra")]
     use crate::tensor::Data;
 
     fn product(a: &Tensor, b: &Tensor) -> Result<Tensor> {
@@ -271,6 +272,7 @@ mod tests {
         assert_eq!(inferred[0].dims().unwrap(), [2, 2, 2]);
     }
 
+    #[cfg(feature = "extra")]
     #[test]
     fn integers_wrap() {
         let one = |data| Tensor::new(vec![1], data).unwrap();

@@ -26,26 +26,26 @@ const ADD: Rows = Rows {
     f32: Some(|a, b, out| row(a, b, out, |a, b| a + b)),
     f64: Some(|a, b, out| row(a, b, out, |a, b| a + b)),
     i64: Some(|a, b, out| row(a, b, out, i64::wrapping_add)),
-    u64: Some(|a, b, out| called(a, b, out, u64::wrapping_add)),
+    u64: binary::rare(|a, b, out| called(a, b, out, u64::wrapping_add)),
 };
 const SUB: Rows = Rows {
     f32: Some(|a, b, out| row(a, b, out, |a, b| a - b)),
     f64: Some(|a, b, out| row(a, b, out, |a, b| a - b)),
     i64: Some(|a, b, out| row(a, b, out, i64::wrapping_sub)),
-    u64: Some(|a, b, out| called(a, b, out, u64::wrapping_sub)),
+    u64: binary::rare(|a, b, out| called(a, b, out, u64::wrapping_sub)),
 };
 const MUL: Rows = Rows {
     f32: Some(|a, b, out| row(a, b, out, |a, b| a * b)),
     f64: Some(|a, b, out| row(a, b, out, |a, b| a * b)),
     i64: Some(|a, b, out| row(a, b, out, i64::wrapping_mul)),
-    u64: Some(|a, b, out| called(a, b, out, u64::wrapping_mul)),
+    u64: binary::rare(|a, b, out| called(a, b, out, u64::wrapping_mul)),
 };
 // Divisors are checked before; `max` keeps the functions total.
 const DIV: Rows = Rows {
     f32: Some(|a, b, out| row(a, b, out, |a, b| a / b)),
     f64: Some(|a, b, out| row(a, b, out, |a, b| a / b)),
     i64: Some(|a, b, out| called(a, b, out, |a, b| if b == 0 { 0 } else { a.wrapping_div(b) })),
-    u64: Some(|a, b, out| called(a, b, out, |a, b| a / b.max(1))),
+    u64: binary::rare(|a, b, out| called(a, b, out, |a, b| a / b.max(1))),
 };
 
 fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
@@ -115,6 +115,7 @@ mod tests {
     }
 
     /// onnxruntime 1.31.
+    #[cfg(feature = "extra")]
     #[test]
     fn integers_wrap_and_truncate() {
         let of = |name, a: Vec<i8>, b: Vec<i8>| {

@@ -24,6 +24,11 @@ pub fn called<T: Copy, R>(a: &[T], b: &[T], out: &mut Vec<R>, function: fn(T, T)
     row(a, b, out, function);
 }
 
+/// An operation of the full build only.
+pub const fn rare(row: Row<u64>) -> Option<Row<u64>> {
+    if cfg!(feature = "extra") { Some(row) } else { None }
+}
+
 /// One operation in each type that is computed in; `None` where it has no meaning.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Rows {
@@ -69,7 +74,7 @@ pub fn zip<T, R>(
     let loops = Loops::new(dims, &strides);
     let length = |operand: usize| if loops.steps[operand] == 0 { 1 } else { loops.length };
     let (a_length, b_length) = (length(0), length(1));
-    loops.each(|offsets| {
+    loops.each(&mut |offsets| {
         row(&a[offsets[0]..][..a_length], &b[offsets[1]..][..b_length], &mut out);
     });
     Ok(out)

@@ -3,7 +3,7 @@
 //! An amount that is negative or not less than the number of bits shifts all bits out: what is
 //! left is 0, or -1 for a negative number that is shifted to the right.
 
-use super::binary::{Binary, Row, Rows, called};
+use super::binary::{self, Binary, Row, Rows, called};
 use super::element::map_integers;
 use crate::error::Result;
 use crate::ops::{Definition, Fact, Kernel, Operator, invalid, required};
@@ -34,7 +34,7 @@ pub const OPERATORS: &[Operator] = &[
 ];
 
 const fn integers(signed: Row<i64>, unsigned: Row<u64>) -> Rows {
-    Rows { f32: None, f64: None, i64: Some(signed), u64: Some(unsigned) }
+    Rows { f32: None, f64: None, i64: Some(signed), u64: binary::rare(unsigned) }
 }
 
 const AND: Rows = integers(

@@ -119,6 +119,7 @@ mod tests {
         assert_eq!(run(&*old, &[x]).unwrap(), floats(&[1.0, 2.0, 2.0, -5.0]));
     }
 
+    #[cfg(feature = "extra")]
     #[test]
     fn integers_are_clipped_exactly() {
         let of = |values: Vec<u64>| tensor(&[values.len()], Data::U64(values));

@@ -133,6 +133,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "extra")]
     #[test]
     fn large_integers_and_texts_compare() {
         let big = || Data::U64(vec![u64::MAX, 1 << 63, 0]);

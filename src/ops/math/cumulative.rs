@@ -98,7 +98,7 @@ impl Kernel for Cumulative {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "extra"))]
 mod tests {
     use crate::ops::Attribute;
     use crate::ops::math::testing::{kernel, run, tensor};

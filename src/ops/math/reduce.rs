@@ -168,7 +168,7 @@ impl Plan {
         let mut results = vec![first; self.results];
         let length = self.loops.length;
         let one = self.loops.steps[1] == 0;
-        self.loops.each(|offsets| {
+        self.loops.each(&mut |offsets| {
             let (values, start) = (&values[offsets[0]..][..length], offsets[1]);
             if one {
                 let fold = |total, x: &T| function(total, *x, start);
@@ -311,6 +311,7 @@ mod tests {
     }
 
     /// onnxruntime 1.31.
+    #[cfg(feature = "extra")]
     #[test]
     fn integers_keep_their_type() {
         let x = || Data::I64(vec![7, -3, 2]);
@@ -330,6 +331,7 @@ mod tests {
     }
 
     /// onnxruntime 1.31 but for the mean, which is 0 there.
+    #[cfg(feature = "extra")]
     #[test]
     fn empty_sets() {
         for (name, wanted) in [

@@ -48,7 +48,7 @@ impl Kernel for Where {
         // What is selected are positions in x with y behind it.
         let mut positions = Vec::with_capacity(shape::elements(&dims)?);
         let loops = Loops::new(&dims, &operands.map(|own| shape::broadcast_strides(own, &dims)));
-        loops.each(|offsets| {
+        loops.each(&mut |offsets| {
             for index in 0..loops.length {
                 let at = |operand: usize| offsets[operand] + index * loops.steps[operand];
                 positions.push(if holds[at(0)] { at(1) } else { x.data().len() + at(2) });

@@ -60,7 +60,7 @@ impl Groups {
     }
 
     fn each(&self, values: &[f64], mut function: impl FnMut(f64, usize)) {
-        self.loops.each(|offsets| {
+        self.loops.each(&mut |offsets| {
             for (index, value) in values[offsets[0]..][..self.loops.length].iter().enumerate() {
                 function(*value, offsets[1] + index * self.loops.steps[1]);
             }

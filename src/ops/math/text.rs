@@ -128,6 +128,7 @@ mod tests {
     }
 
     /// onnxruntime 1.31.
+    #[cfg(feature = "extra")]
     #[test]
     fn numbers_are_written_with_eight_digits() {
         let x = [

@@ -33,13 +33,13 @@ const MAX: Rows = Rows {
     f32: Some(larger!(>)),
     f64: Some(larger!(>)),
     i64: Some(|a, b, out| called(a, b, out, i64::max)),
-    u64: Some(|a, b, out| called(a, b, out, u64::max)),
+    u64: binary::rare(|a, b, out| called(a, b, out, u64::max)),
 };
 const MIN: Rows = Rows {
     f32: Some(larger!(<)),
     f64: Some(larger!(<)),
     i64: Some(|a, b, out| called(a, b, out, i64::min)),
-    u64: Some(|a, b, out| called(a, b, out, u64::min)),
+    u64: binary::rare(|a, b, out| called(a, b, out, u64::min)),
 };
 const SUM: Rows = Rows {
     f32: Some(|a, b, out| row(a, b, out, |a, b| a + b)),

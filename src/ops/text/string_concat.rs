@@ -38,7 +38,7 @@ impl Kernel for StringConcat {
         let strides =
             [shape::broadcast_strides(x.dims(), &dims), shape::broadcast_strides(y.dims(), &dims)];
         let mut bytes = 0usize;
-        shape::walk(&dims, &[&strides[0], &strides[1]], |at| {
+        shape::walk(&dims, &[&strides[0], &strides[1]], &mut |at| {
             if let (Some(first), Some(second)) = (first.get(at[0]), second.get(at[1])) {
                 bytes = bytes.saturating_add(first.len()).saturating_add(second.len());
                 if shape::texts(bytes).is_ok() {

@@ -194,6 +194,7 @@ mod tests {
         assert_eq!(got.data(), &Data::F32(wanted));
     }
 
+    #[cfg(feature = "extra")]
     #[test]
     fn scores_have_the_type_of_the_features() {
         let last = |data: Data| answer(&membership(), data).unwrap().into_parts().1;
