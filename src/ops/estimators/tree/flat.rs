@@ -99,7 +99,8 @@ impl Flat {
 
     /// The trees in a layout.
     pub fn laid_out(ensemble: &Ensemble<f32>, lay_out: LayOut) -> Option<Flat> {
-        if ensemble.width > 1 << 16 {
+        // Leaves are looked at as nodes of column 0, which rows need not have where all trees are leaves.
+        if !(1..=1 << 16).contains(&ensemble.width) {
             return None;
         }
         let (nodes, leaves) = in_order(ensemble)?;
