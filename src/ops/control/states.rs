@@ -145,7 +145,7 @@ impl Stack {
         if dims != made.dims() || !data.extend_from(made.data(), 0..made.data().len()) {
             return Err(failed(format!(
                 "A loop's steps give out shapes {} and {}, which cannot be stacked.",
-                list(&dims),
+                list(dims),
                 list(made.dims())
             )));
         }

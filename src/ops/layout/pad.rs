@@ -70,7 +70,7 @@ fn of_axes(rank: usize, pads: &[i64], axes: Option<&[i64]>) -> Result<Vec<(i64, 
         }
     };
     if pads.len() != 2 * axes.len() {
-        return Err(invalid(format!("{} axes are padded with {}.", axes.len(), list(&pads))));
+        return Err(invalid(format!("{} axes are padded with {}.", axes.len(), list(pads))));
     }
     let (before, behind) = pads.split_at(axes.len());
     let mut out = vec![(0, 0); rank];
