@@ -3,8 +3,9 @@
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod vectors {
     use std::arch::wasm32::{
-        f32x4, f32x4_add, f32x4_extract_lane, f32x4_lt, f32x4_splat, i32x4_extract_lane, i32x4_sub,
-        u16x8_extract_lane, u32x4_extract_lane, u64x2, u64x2_extract_lane, v128, v128_and,
+        f32x4, f32x4_add, f32x4_eq, f32x4_extract_lane, f32x4_lt, f32x4_splat, i32x4_add,
+        i32x4_extract_lane, i32x4_shuffle, i32x4_sub, u16x8_extract_lane, u32x4_extract_lane,
+        u64x2, u64x2_extract_lane, v128, v128_and,
     };
 
     /// Four binary32 numbers.
@@ -46,9 +47,31 @@ mod vectors {
         for four in numbers {
             counts = i32x4_sub(counts, f32x4_lt(four.0, limit.0));
         }
-        let [a, b] = [i32x4_extract_lane::<0>(counts), i32x4_extract_lane::<1>(counts)];
-        let [c, d] = [i32x4_extract_lane::<2>(counts), i32x4_extract_lane::<3>(counts)];
-        (a + b + c + d) as u32
+        let pairs = i32x4_add(counts, i32x4_shuffle::<2, 3, 0, 1>(counts, counts));
+        let all = i32x4_add(pairs, i32x4_shuffle::<1, 0, 3, 2>(pairs, pairs));
+        i32x4_extract_lane::<0>(all) as u32
+    }
+
+    /// For each of the limits, how many of the numbers are below it; and one more unless it is NaN.
+    #[inline(always)]
+    pub(crate) fn ranks(numbers: &[Four], limits: Four) -> [u32; 4] {
+        let mut counts = i32x4_sub(u64x2(0, 0), f32x4_eq(limits.0, limits.0));
+        for four in numbers {
+            for number in [
+                i32x4_shuffle::<0, 0, 0, 0>(four.0, four.0),
+                i32x4_shuffle::<1, 1, 1, 1>(four.0, four.0),
+                i32x4_shuffle::<2, 2, 2, 2>(four.0, four.0),
+                i32x4_shuffle::<3, 3, 3, 3>(four.0, four.0),
+            ] {
+                counts = i32x4_sub(counts, f32x4_lt(number, limits.0));
+            }
+        }
+        [
+            u32x4_extract_lane::<0>(counts),
+            u32x4_extract_lane::<1>(counts),
+            u32x4_extract_lane::<2>(counts),
+            u32x4_extract_lane::<3>(counts),
+        ]
     }
 
     impl Bits {
@@ -118,6 +141,11 @@ mod vectors {
         pairs.filter(|(number, limit)| number < limit).count() as u32
     }
 
+    /// For each of the limits, how many of the numbers are below it; and one more unless it is NaN.
+    pub(crate) fn ranks(numbers: &[Four], limits: Four) -> [u32; 4] {
+        limits.0.map(|limit| below(numbers, Four::splat(limit)) + u32::from(!limit.is_nan()))
+    }
+
     impl Bits {
         /// The lower and the higher half.
         pub fn new(low: u64, high: u64) -> Self {
@@ -142,6 +170,7 @@ mod vectors {
     }
 }
 
+pub(crate) use vectors::ranks;
 pub use vectors::{Bits, Four, below};
 
 impl Four {

@@ -5,6 +5,7 @@
 //! of several trees or of several rows at once. Votes are added in the order of the trees, whichever
 //! way, so that sums are the same to the bit.
 
+pub mod classes;
 pub mod lanes;
 mod masks;
 mod sums;

@@ -7,7 +7,7 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
-use super::lanes::{Bits, Four, add, below, write};
+use super::lanes::{Bits, Four, add, below, ranks, write};
 use super::masks::Mask;
 
 /// Sets of leaves of several trees: a cache line.
@@ -118,12 +118,7 @@ impl Tables {
                 positions.resize(all, 0);
             }
             let positions = &mut positions[..all];
-            let rows = positions.chunks_exact_mut(part.columns.len());
-            for (positions, row) in rows.zip(features.chunks_exact(width)) {
-                for (position, column) in positions.iter_mut().zip(&part.columns) {
-                    *position = part.position(column, row);
-                }
-            }
+            part.find(features, width, positions);
             match self.mask {
                 16 => part.add::<u16>(positions, sums, out, self.targets),
                 32 => part.add::<u32>(positions, sums, out, self.targets),
@@ -183,6 +178,30 @@ impl Part {
             block as u32 * 4 + below(fours.get(block..block + BLOCK).unwrap_or(&[]), limit)
         };
         column.first + u32::from(!value.is_nan()) + above
+    }
+
+    /// Finds the positions of all rows' values.
+    fn find(&self, features: &[f32], width: usize, positions: &mut [u32]) {
+        let columns = self.columns.len();
+        for (at, column) in self.columns.iter().enumerate() {
+            let mut first = 0;
+            if column.pivots.is_empty() {
+                let fours = self.thresholds.get(column.fours.clone()).unwrap_or(&[]);
+                let rows = features.chunks_exact(width * 4);
+                for (positions, rows) in positions.chunks_exact_mut(columns * 4).zip(rows) {
+                    let [a, b, c, d] = [0, 1, 2, 3].map(|row| rows[row * width + column.feature]);
+                    let ranks = ranks(fours, Four::new(a, b, c, d));
+                    for (row, rank) in ranks.into_iter().enumerate() {
+                        positions[row * columns + at] = column.first + rank;
+                    }
+                    first += 4;
+                }
+            }
+            let rows = features.chunks_exact(width).skip(first);
+            for (positions, row) in positions.chunks_exact_mut(columns).skip(first).zip(rows) {
+                positions[at] = self.position(column, row);
+            }
+        }
     }
 
     /// Adds the votes of rows of which the positions are there.

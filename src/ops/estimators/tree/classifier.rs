@@ -11,6 +11,11 @@ use crate::ops::estimators::labels::Labels;
 use crate::ops::estimators::post_transform::PostTransform;
 use crate::ops::{Definition, Dim, Fact, Kernel, failed, fresh, invalid, required, shape};
 use crate::tensor::{DataType, Tensor};
+use predikt_kernels::linear::logistic;
+use predikt_kernels::trees::classes::{Highest, Two};
+
+/// Rows that are named at once.
+const ROWS: usize = 64;
 
 #[derive(Debug)]
 struct TreeEnsembleClassifier {
@@ -18,6 +23,16 @@ struct TreeEnsembleClassifier {
     labels: Labels,
     binary: Binary,
     post_transform: PostTransform,
+    /// What becomes of the sums of the fast loops.
+    finish: Option<Finish>,
+}
+
+/// What is left to do when the sums are there.
+#[derive(Debug)]
+enum Finish {
+    Highest(Highest),
+    /// And what transforms the scores.
+    Two(Two, PostTransform),
 }
 
 /// How one score tells two classes apart. Exporters write a single score where there are two
@@ -46,7 +61,20 @@ pub fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
         )));
     }
     let (trees, binary) = (nodes.build(classes)?, Binary::new(&nodes, post_transform));
-    Ok(Box::new(TreeEnsembleClassifier { trees, labels, binary, post_transform }))
+    let finish = trees.flat(DataType::Float32).and_then(|(flat, base_values)| {
+        let voted = flat.voted.as_deref()?;
+        if classes == 2 {
+            return binary.two(post_transform, base_values, voted);
+        }
+        let mut base = base_values.to_vec();
+        base.resize(classes, 0.0);
+        let candidates: Vec<bool> =
+            (0..classes).map(|class| class < base_values.len() || voted[class]).collect();
+        // What a single class gets is no matter.
+        let is_any = classes == 1 || candidates.contains(&true);
+        is_any.then_some(Finish::Highest(Highest { base, candidates }))
+    });
+    Ok(Box::new(TreeEnsembleClassifier { trees, labels, binary, post_transform, finish }))
 }
 
 impl Kernel for TreeEnsembleClassifier {
@@ -72,13 +100,10 @@ impl Kernel for TreeEnsembleClassifier {
         let classes = self.labels.len();
         shape::elements(&[count, classes])?;
         let out = scores.reuse_f32(&[count, classes]);
-        let flat = self.trees.flat(data_type).and_then(|(flat, base_values)| {
-            flat.voted.as_ref().map(|voted| (flat, base_values, voted.as_slice()))
-        });
-        if let Some((flat, base_values, voted)) = flat {
+        if let (Some((flat, _)), Some(finish)) = (self.trees.flat(data_type), &self.finish) {
             check_width(flat.width, (count, width))?;
             flat.scores(&input::singles(features.data())?, count, width, out);
-            return self.name(labels, out, |row| self.finish(base_values, row, voted));
+            return self.name_all(labels, out, finish);
         }
         let found = match self.trees.for_type(data_type) {
             InPrecision::Single(trees) => {
@@ -94,6 +119,34 @@ impl Kernel for TreeEnsembleClassifier {
 }
 
 impl TreeEnsembleClassifier {
+    /// Makes scores of sums, and writes each row's label.
+    fn name_all(&self, output: &mut Tensor, sums: &mut [f32], finish: &Finish) -> Result<()> {
+        let classes = self.labels.len();
+        let count = sums.len() / classes;
+        self.labels.fit(count)?;
+        let output = output.reuse(self.labels.data_type(), &[count]);
+        let mut chosen = [0; ROWS];
+        for (scores, row) in sums.chunks_mut(ROWS * classes).zip((0..count).step_by(ROWS)) {
+            let transform = match finish {
+                Finish::Highest(highest) => {
+                    highest.choose(scores, &mut chosen);
+                    self.post_transform
+                }
+                Finish::Two(two, transform) => {
+                    two.choose(scores, &mut chosen);
+                    *transform
+                }
+            };
+            self.labels.write_all(output, row, &chosen);
+            match transform {
+                _ if transform.keeps(classes) => {}
+                PostTransform::Logistic => logistic(scores),
+                _ => scores.chunks_exact_mut(classes).for_each(|row| transform.apply(row)),
+            }
+        }
+        Ok(())
+    }
+
     /// Writes the label of each row's class, whose number `class` answers.
     fn name(
         &self,
@@ -144,14 +197,6 @@ impl TreeEnsembleClassifier {
             Ok(())
         })?;
         Ok(classes)
-    }
-
-    /// Adds the base values to a row's sums, transforms them, and answers the class's number.
-    #[inline]
-    fn finish(&self, base_values: &[f32], row: &mut [f32], voted: &[bool]) -> Result<usize> {
-        let (class, two) = self.decide(base_values, row, voted)?;
-        self.transform(row, two);
-        Ok(class)
     }
 
     /// Adds the base values, and answers the class's number and, where there is one score for two
@@ -209,6 +254,30 @@ impl Binary {
             above: if probability && post_transform != PostTransform::Logistic { 0.5 } else { 0.0 },
             whole: if probability { 1.0 } else { 0.0 },
         }
+    }
+
+    /// As [`finish`](Self::finish), for sums that always have votes for the same classes. `None` for PROBIT of
+    /// one score, whose complement is taken before.
+    fn two(self, transform: PostTransform, base_values: &[f32], voted: &[bool]) -> Option<Finish> {
+        let &[first_voted, second_voted] = voted else { return None };
+        let alone = !second_voted && base_values.len() < 2;
+        let (whole, transform) = match transform {
+            PostTransform::Logistic if alone => (Some(0.0), transform),
+            PostTransform::Probit if alone => return None,
+            _ if alone => (Some(self.whole), PostTransform::None),
+            _ => (None, transform),
+        };
+        let is_turned = second_voted && base_values.len() == 2;
+        let base = base_values.get(usize::from(is_turned)).copied().unwrap_or_default();
+        let two = Two {
+            is_turned,
+            base,
+            no_first: !first_voted,
+            by_second: second_voted,
+            above: self.above,
+            whole,
+        };
+        Some(Finish::Two(two, transform))
     }
 
     /// Adds the base values to two classes' scores, and answers the label's number and, where there
