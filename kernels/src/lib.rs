@@ -12,3 +12,4 @@ pub mod product;
 pub mod rows;
 pub mod svm;
 pub mod trees;
+pub mod words;

@@ -81,6 +81,34 @@ pub fn scores(
     }
 }
 
+/// [`scores`] of a row of more than [`NARROW`] features of which all are zero but the `values` in
+/// those `columns`: the same to the last bit where coefficients are finite.
+#[inline(never)]
+pub fn sparse_scores(
+    columns: &[usize],
+    values: &[f32],
+    width: usize,
+    coefficients: &[f32],
+    intercepts: &[f32],
+    out: &mut [f32],
+) {
+    let whole = width - width % 8;
+    let weights = coefficients.chunks_exact(width.max(1)).zip(intercepts);
+    for ((coefficients, intercept), out) in weights.zip(out) {
+        let mut sums = [0.0f32; 8];
+        let mut tail = 0.0;
+        for (column, value) in columns.iter().zip(values) {
+            let product = value * coefficients.get(*column).copied().unwrap_or_default();
+            if *column < whole {
+                sums[column % 8] += product;
+            } else {
+                tail += product;
+            }
+        }
+        *out = sums.iter().sum::<f32>() + tail + intercept;
+    }
+}
+
 /// The class of each row of `columns` scores into `classes`: the number of the highest score, the first of
 /// those that are as high; NaN is never higher. Of a single score for the second of two classes (`single`): 1
 /// where it is above zero. Then scores are transformed, and divided by the sum of their magnitudes where that is
@@ -255,6 +283,22 @@ mod tests {
                     assert!((f64::from(all[row * count + class]) - wanted).abs() < 1e-4);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn zeros_may_be_left_out() {
+        for width in [17, 40, 100] {
+            let mut features = numbers(width);
+            let columns: Vec<usize> = (0..width).filter(|column| column % 5 != 1).collect();
+            (0..width).filter(|column| column % 5 == 1).for_each(|column| features[column] = 0.0);
+            let values: Vec<f32> = columns.iter().map(|column| features[*column]).collect();
+            let (coefficients, intercepts) = (numbers(3 * width), numbers(3));
+            let (mut all, mut few) = ([0.0; 3], [0.0; 3]);
+            let none = Scaling::default();
+            scores(&features, width, &none, &coefficients, &intercepts, &mut all, 3);
+            sparse_scores(&columns, &values, width, &coefficients, &intercepts, &mut few);
+            assert_eq!(all, few);
         }
     }
 

@@ -42,6 +42,27 @@ pub fn foreign(values: &[f64], known: &[f64]) -> Option<f64> {
     None
 }
 
+/// Divides a row by its length: squares add up to one, signs stay. One of zeros stays.
+#[inline(never)]
+pub fn unit(row: &mut [f32]) {
+    let sum = row.iter().fold(0.0, |sum, value| sum + value * value);
+    if sum != 0.0 {
+        for value in row {
+            let part = (*value * *value / sum).sqrt();
+            *value = if *value < 0.0 { -part } else { part };
+        }
+    }
+}
+
+/// Divides a row by the sum of its magnitudes. One of zeros stays.
+#[inline(never)]
+pub fn share(row: &mut [f32]) {
+    let sum = row.iter().fold(0.0, |sum, value| sum + value.abs());
+    if sum != 0.0 {
+        row.iter_mut().for_each(|value| *value /= sum);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,6 +87,20 @@ mod tests {
         assert_eq!(out, [0.5, -1.0, f64::from(f32::MAX)]);
         assert_eq!(from_whole(&[3, i64::MIN, 0], &mut out), 1 << 63);
         assert_eq!(out, [3.0, -(2f64.powi(63)), 0.0]);
+    }
+
+    #[test]
+    fn rows_are_divided() {
+        let mut row = [3.0, -4.0, 0.0];
+        unit(&mut row);
+        assert_eq!(row, [0.6, -0.8, 0.0]);
+        let mut row = [3.0, -5.0];
+        share(&mut row);
+        assert_eq!(row, [0.375, -0.625]);
+        let mut zeros = [0.0, -0.0];
+        unit(&mut zeros);
+        share(&mut zeros);
+        assert_eq!(zeros, [0.0, 0.0]);
     }
 
     #[test]

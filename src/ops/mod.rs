@@ -22,6 +22,7 @@ pub mod layout;
 pub mod linalg;
 pub mod math;
 pub mod shape;
+pub mod sparse;
 pub mod text;
 
 use std::fmt;
@@ -33,6 +34,7 @@ pub use fact::{Dim, Fact};
 
 use crate::error::{Code, Error, Result};
 use crate::tensor::{DataType, Tensor};
+use sparse::{Change, Source, Sparse};
 
 /// An operator of ONNX that predikt implements.
 pub struct Operator {
@@ -139,6 +141,33 @@ pub trait Kernel: Send + Sync {
     fn keeps(&self, _inputs: &[Option<&Fact>]) -> bool {
         false
     }
+
+    /// Whether [`run_sparse`](Self::run_sparse) gives the only output, for inputs of these facts.
+    fn is_sparse(&self, _inputs: &[Option<&Fact>]) -> bool {
+        false
+    }
+
+    /// As [`run`](Self::run), without the zeros.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    fn run_sparse(&self, _inputs: &[Option<&Tensor>], _rows: &mut Sparse) -> Result<()> {
+        Err(failed("A node gives no sparse rows."))
+    }
+
+    /// What this does to rows, where that leaves zeros as they are and its first input is the rows.
+    fn change(&self, _inputs: &[Option<&Fact>]) -> Option<Change> {
+        None
+    }
+
+    /// Whether it can [read sparse rows](Self::read_from) of that width as its only input.
+    fn reads_sparse(&self, _width: usize) -> bool {
+        false
+    }
+
+    /// From now on takes the inputs of `source` and reads what that makes of them: as if it had run before
+    /// this, to the last bit.
+    fn read_from(&mut self, _source: Source) {}
 
     /// Prepares for inputs of these facts, which all runs from now on have: an engine calls this
     /// at most once, with facts that [`infer`](Self::infer) took.

@@ -8,6 +8,7 @@
 
 mod budget;
 mod build;
+mod fuse;
 #[cfg(test)]
 mod plain;
 mod plan;

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
 use super::budget::{Budget, STEP, bytes, work};
+use super::fuse;
 use super::schedule::Schedule;
 use crate::error::{Code, Error, Result};
 use crate::few::Few;
@@ -143,7 +144,10 @@ impl Plan {
         }
         kept.reverse();
         counts.reverse();
+        fuse::sparse(&mut kept, &mut counts, &self.outputs, &facts);
         self.steps = kept;
+        let read = self.steps.iter().flat_map(|step| step.inputs.iter().flatten());
+        let needed: HashSet<usize> = self.outputs.iter().chain(read).copied().collect();
         self.constants = (0..self.slots)
             .filter(|slot| needed.contains(slot))
             .filter_map(|slot| Some((slot, facts[slot].as_ref()?.value.clone()?)))

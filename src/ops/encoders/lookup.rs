@@ -1,5 +1,7 @@
 //! From keys to their positions in a list.
 
+use predikt_kernels::words::Words;
+
 use super::features::integers;
 use crate::error::Result;
 use crate::ops::unsupported_type;
@@ -23,7 +25,7 @@ pub enum Lookup {
     /// Integers.
     Integers(Vec<(u64, usize)>),
     /// Texts.
-    Texts(Vec<(String, usize)>),
+    Texts(Words),
 }
 
 impl Lookup {
@@ -33,7 +35,13 @@ impl Lookup {
     /// `OP_UNSUPPORTED` for elements of other types.
     pub fn new(keys: &Data, repeated: Repeated) -> Result<Self> {
         Ok(match keys {
-            Data::Str(keys) => Lookup::Texts(sorted(keys.iter().cloned(), repeated)),
+            Data::Str(keys) => {
+                let mut words = Words::default();
+                for (key, number) in sorted(keys.iter().map(String::as_bytes), repeated) {
+                    words.push(key, number);
+                }
+                Lookup::Texts(words)
+            }
             Data::F32(_) | Data::F64(_) => Lookup::Floats(sorted(bits(keys)?, repeated)),
             _ => Lookup::Integers(sorted(bits(keys)?, repeated)),
         })
@@ -45,10 +53,9 @@ impl Lookup {
     /// `OP_UNSUPPORTED` where the elements are of another kind than the keys.
     pub fn positions(&self, elements: &Data) -> Result<Vec<Option<usize>>> {
         match (self, elements) {
-            (Lookup::Texts(keys), Data::Str(texts)) => Ok(texts
-                .iter()
-                .map(|text| at(keys, keys.binary_search_by(|(key, _)| key.cmp(text))))
-                .collect()),
+            (Lookup::Texts(words), Data::Str(texts)) => {
+                Ok(texts.iter().map(|text| words.find(text.as_bytes())).collect())
+            }
             (Lookup::Floats(keys), Data::F32(_) | Data::F64(_))
             | (Lookup::Integers(keys), Data::I64(_) | Data::I32(_) | Data::I16(_)) => {
                 let find = |bits| at(keys, keys.binary_search_by_key(&bits, |(key, _)| *key));
@@ -63,7 +70,7 @@ impl Lookup {
     /// The position of a text; `None` where it is no key.
     pub fn text(&self, text: &str) -> Option<usize> {
         match self {
-            Lookup::Texts(keys) => at(keys, keys.binary_search_by(|(key, _)| (**key).cmp(text))),
+            Lookup::Texts(words) => words.find(text.as_bytes()),
             _ => None,
         }
     }

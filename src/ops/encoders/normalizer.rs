@@ -1,7 +1,10 @@
 //! `Normalizer` (ai.onnx.ml 1): rows divided by their maximum, their sum or their length.
 
+use predikt_kernels::rows;
+
 use super::features::{row, same_shape, singles};
 use crate::error::{Result, list};
+use crate::ops::sparse::Change;
 use crate::ops::{
     Definition, Fact, Kernel, Operator, failed, fresh, invalid, made, required, types,
 };
@@ -34,6 +37,16 @@ enum Normalizer {
     L2,
 }
 
+impl Normalizer {
+    fn of_singles(&self) -> Option<Change> {
+        match self {
+            Normalizer::Max => None,
+            Normalizer::L1 => Some(Change::Share),
+            Normalizer::L2 => Some(Change::Unit),
+        }
+    }
+}
+
 impl Kernel for Normalizer {
     fn infer(&self, inputs: &[Option<&Fact>]) -> Result<Vec<Fact>> {
         same_shape(inputs, DataType::Float32)
@@ -41,6 +54,11 @@ impl Kernel for Normalizer {
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
         fresh(self, inputs, 1)
+    }
+
+    fn change(&self, inputs: &[Option<&Fact>]) -> Option<Change> {
+        let [Some(rows)] = inputs else { return None };
+        self.of_singles().filter(|_| rows.data_type == DataType::Float32)
     }
 
     fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
@@ -56,9 +74,9 @@ impl Kernel for Normalizer {
         let row = row(x.dims()).max(1);
         match self {
             Normalizer::Max => values.chunks_mut(row).for_each(by_max),
-            Normalizer::L1 => values.chunks_mut(row).for_each(by_sum),
+            Normalizer::L1 => values.chunks_mut(row).for_each(rows::share),
             Normalizer::L2 if x.data_type() == DataType::Float32 => {
-                values.chunks_mut(row).for_each(by_own_length);
+                values.chunks_mut(row).for_each(rows::unit);
             }
             Normalizer::L2 => {
                 let squares = squares(x.data())?;
@@ -75,11 +93,6 @@ fn by_max(row: &mut [f32]) {
     divide(row, max);
 }
 
-fn by_sum(row: &mut [f32]) {
-    let sum = row.iter().fold(0.0, |sum, value| sum + value.abs());
-    divide(row, sum);
-}
-
 fn divide(row: &mut [f32], by: f32) {
     if by != 0.0 {
         row.iter_mut().for_each(|value| *value /= by);
@@ -91,17 +104,6 @@ fn by_length((row, squares): (&mut [f32], &[f32])) {
     if sum != 0.0 {
         for (value, square) in row.iter_mut().zip(squares) {
             let part = (square / sum).sqrt();
-            *value = if *value < 0.0 { -part } else { part };
-        }
-    }
-}
-
-/// [`by_length`] for features in binary32.
-fn by_own_length(row: &mut [f32]) {
-    let sum: f32 = row.iter().fold(0.0, |sum, value| sum + value * value);
-    if sum != 0.0 {
-        for value in row {
-            let part = (*value * *value / sum).sqrt();
             *value = if *value < 0.0 { -part } else { part };
         }
     }

@@ -5,8 +5,11 @@
 use super::binary::{self, Rows, called, row};
 use super::element::{Wide, widen};
 use crate::error::Result;
-use crate::ops::{Definition, Fact, Kernel, Operator, failed, made, replaced, required, types};
-use crate::tensor::Tensor;
+use crate::ops::sparse::Change;
+use crate::ops::{
+    Definition, Dim, Fact, Kernel, Operator, failed, made, replaced, required, types,
+};
+use crate::tensor::{Data, Tensor};
 
 macro_rules! operators {
     ($($name:literal),*) => {
@@ -54,18 +57,33 @@ fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
         "Add" => ADD,
         "Sub" => SUB,
         "Mul" => MUL,
-        _ => return Ok(Box::new(Arithmetic { rows: DIV, divides: true })),
+        _ => return Ok(Box::new(Arithmetic { rows: DIV, divides: true, multiplies: false })),
     };
-    Ok(Box::new(Arithmetic { rows, divides: false }))
+    let multiplies = definition.operator.name == "Mul";
+    Ok(Box::new(Arithmetic { rows, divides: false, multiplies }))
 }
 
 #[derive(Debug)]
 struct Arithmetic {
     rows: Rows,
     divides: bool,
+    multiplies: bool,
 }
 
 impl Kernel for Arithmetic {
+    fn change(&self, inputs: &[Option<&Fact>]) -> Option<Change> {
+        let [Some(rows), Some(factors)] = inputs else { return None };
+        let (shape, factors) = (rows.shape.as_deref()?, factors.value.as_deref()?);
+        let (Data::F32(values), [count] | [1, count]) = (factors.data(), factors.dims()) else {
+            return None;
+        };
+        let fits = self.multiplies
+            && shape.last() == Some(&Dim::Known(*count))
+            && shape.len() >= factors.dims().len()
+            && values.iter().all(|value| value.is_finite());
+        fits.then(|| Change::Times(values.clone()))
+    }
+
     fn infer(&self, inputs: &[Option<&Fact>]) -> Result<Vec<Fact>> {
         binary::infer(inputs, None)
     }

@@ -7,7 +7,8 @@
 use super::regex::case::{simple_lower, simple_upper};
 use crate::error::{Result, list};
 use crate::ops::{
-    Definition, Dim, Fact, Kernel, Operator, failed, invalid, required, types, unsupported_type,
+    Definition, Dim, Fact, Kernel, Operator, failed, invalid, made, replaced, required, types,
+    unsupported_type,
 };
 use crate::tensor::{Data, DataType, Tensor};
 
@@ -108,6 +109,30 @@ impl Kernel for StringNormalizer {
             *last = normal.len();
         }
         Ok(vec![Tensor::new(dims, Data::Str(normal))?])
+    }
+
+    fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
+        let x = required(inputs, 0)?;
+        let (Data::Str(texts), [_] | [1, _], [], true) =
+            (x.data(), x.dims(), &*self.stopwords, x.data().len() > 0)
+        else {
+            return replaced(self, inputs, outputs);
+        };
+        for (text, out) in texts.iter().zip(made(outputs, 0)?.reuse_strings(x.dims())) {
+            out.clear();
+            match self.case {
+                None => out.push_str(text),
+                Some(_) if !text.is_ascii() => out.push_str(&change(text, self.case)),
+                Some(case) => {
+                    out.push_str(text);
+                    match case {
+                        Case::Lower => out.make_ascii_lowercase(),
+                        Case::Upper => out.make_ascii_uppercase(),
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 }
 

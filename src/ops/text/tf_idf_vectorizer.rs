@@ -1,7 +1,10 @@
 //! `TfIdfVectorizer` (ai.onnx 9): how often each n-gram of a pool occurs in a row of tokens.
 
+use predikt_kernels::words::Counter;
+
 use crate::error::{Code, Error, Result, list};
 use crate::ops::encoders::lookup::{Lookup, Repeated};
+use crate::ops::sparse::Sparse;
 use crate::ops::{Definition, Dim, Fact, Kernel, Operator, failed, invalid, required, shape};
 use crate::tensor::{Data, DataType, Tensor};
 
@@ -91,6 +94,8 @@ fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
 struct Trie {
     /// Sorted: a node and a token's number, and the node that they lead to.
     edges: Vec<((usize, usize), usize)>,
+    /// The number of the n-gram that each token is alone.
+    singles: Vec<Option<usize>>,
     /// The number of the n-gram that ends at each node.
     grams: Vec<Option<usize>>,
 }
@@ -124,7 +129,7 @@ impl Trie {
             }
         }
         grams.sort_unstable();
-        let mut trie = Trie { edges: vec![], grams: vec![None] };
+        let mut trie = Trie { edges: vec![], singles: vec![], grams: vec![None] };
         let mut path: Vec<usize> = vec![];
         let mut previous: &[usize] = &[];
         for (gram, number) in grams {
@@ -144,6 +149,8 @@ impl Trie {
             previous = gram;
         }
         trie.edges.sort_unstable();
+        let most = tokens.iter().max().map_or(0, |most| most.saturating_add(1));
+        trie.singles = (0..most).map(|token| trie.gram(trie.next(0, token)?)).collect();
         Ok(trie)
     }
 
@@ -175,12 +182,12 @@ struct TfIdfVectorizer {
 }
 
 impl TfIdfVectorizer {
-    fn count(&self, tokens: &[Option<usize>], row: &mut [f32]) {
+    fn count(&self, tokens: &[Option<usize>], row: &mut Counter) {
         let mut shortest = self.min;
         if shortest == 1 {
             // Skipping does not make them different.
             for token in tokens.iter().flatten() {
-                let gram = self.trie.next(0, *token).and_then(|node| self.trie.gram(node));
+                let gram = self.trie.singles.get(*token).copied().flatten();
                 gram.into_iter().for_each(|gram| self.add(gram, row));
             }
             shortest = 2;
@@ -205,16 +212,37 @@ impl TfIdfVectorizer {
     }
 
     /// Counts an n-gram once more.
-    fn add(&self, gram: usize, row: &mut [f32]) {
+    fn add(&self, gram: usize, row: &mut Counter) {
         let weight = self.weights.get(gram).copied().unwrap_or(1.0);
-        let Some(value) = self.columns.get(gram).and_then(|column| row.get_mut(*column)) else {
-            return;
-        };
+        let Some(column) = self.columns.get(gram) else { return };
         match self.mode {
-            Mode::Tf => *value += 1.0,
-            Mode::TfIdf => *value += weight,
-            Mode::Idf => *value = weight,
+            Mode::Tf => row.count(*column, 1.0, false),
+            Mode::TfIdf => row.count(*column, weight, false),
+            Mode::Idf => row.count(*column, weight, true),
         }
+    }
+
+    /// The output's shape, and how many tokens a row has.
+    fn shape(&self, x: &Tensor) -> Result<(Vec<usize>, usize)> {
+        let (dims, length) = match x.dims() {
+            [length] => (vec![self.width], *length),
+            [rows, length] => (vec![*rows, self.width], *length),
+            other => {
+                return Err(failed(format!(
+                    "A TfIdfVectorizer takes a row or a matrix of tokens, and got the shape {}.",
+                    list(other)
+                )));
+            }
+        };
+        let distances = self.skips.saturating_add(1).min(length).max(1);
+        let work = x.data().len().saturating_mul(distances).saturating_mul(self.max);
+        if work > MAX_WORK {
+            return Err(Error::new(
+                Code::LimitExceeded,
+                "Counting n-grams with so many skips in so many tokens takes too long. Pass fewer or shorter texts.",
+            ));
+        }
+        Ok((dims, length))
     }
 }
 
@@ -239,32 +267,39 @@ impl Kernel for TfIdfVectorizer {
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
-        let x = required(inputs, 0)?;
-        let (dims, length) = match x.dims() {
-            [length] => (vec![self.width], *length),
-            [rows, length] => (vec![*rows, self.width], *length),
-            other => {
-                return Err(failed(format!(
-                    "A TfIdfVectorizer takes a row or a matrix of tokens, and got the shape {}.",
-                    list(other)
-                )));
-            }
-        };
-        let distances = self.skips.saturating_add(1).min(length).max(1);
-        let work = x.data().len().saturating_mul(distances).saturating_mul(self.max);
-        if work > MAX_WORK {
-            return Err(Error::new(
-                Code::LimitExceeded,
-                "Counting n-grams with so many skips in so many tokens takes too long. Pass fewer or shorter texts.",
-            ));
-        }
+        let (dims, _) = self.shape(required(inputs, 0)?)?;
         let mut counts = vec![0f32; shape::elements(&dims)?];
-        let tokens = self.tokens.positions(x.data())?;
-        let rows = counts.chunks_mut(self.width.max(1));
-        for (tokens, row) in tokens.chunks(length.max(1)).zip(rows) {
-            self.count(tokens, row);
+        let mut sparse = Sparse::default();
+        self.run_sparse(inputs, &mut sparse)?;
+        let mut start = 0;
+        for (row, end) in counts.chunks_mut(self.width.max(1)).zip(sparse.ends) {
+            for index in start..end {
+                row[sparse.columns[index]] = sparse.values[index];
+            }
+            start = end;
         }
         Ok(vec![Tensor::new(dims, Data::F32(counts))?])
+    }
+
+    fn is_sparse(&self, inputs: &[Option<&Fact>]) -> bool {
+        inputs.len() == 1 && self.weights.iter().all(|weight| weight.is_finite())
+    }
+
+    fn run_sparse(&self, inputs: &[Option<&Tensor>], out: &mut Sparse) -> Result<()> {
+        let x = required(inputs, 0)?;
+        let (dims, length) = self.shape(x)?;
+        let tokens = self.tokens.positions(x.data())?;
+        let mut counter = Counter::new(self.width);
+        out.width = self.width;
+        let rows = if let [rows, _] = *dims { rows } else { 1 };
+        for row in 0..rows {
+            self.count(
+                tokens.get(row * length..(row + 1) * length).unwrap_or_default(),
+                &mut counter,
+            );
+            out.push(&mut counter);
+        }
+        Ok(())
     }
 }
 

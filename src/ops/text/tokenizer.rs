@@ -2,11 +2,13 @@
 //! `pad_value`. Tokens are what matches an expression, what stands between separators, or single
 //! characters. Matches are RE2's longest.
 
+use predikt_kernels::words::runs;
+
 use super::regex::{Regex, Search};
 use crate::error::{Result, list};
 use crate::ops::encoders::features::one_more_axis;
 use crate::ops::{
-    Definition, Dim, Fact, Kernel, Operator, failed, invalid, required, shape, types,
+    Definition, Dim, Fact, Kernel, Operator, failed, fresh, invalid, made, required, shape, types,
     unsupported_type,
 };
 use crate::tensor::{Data, DataType, Tensor};
@@ -37,7 +39,8 @@ fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
         ),
         (None, Some(".")) => Way::Characters,
         (None, Some(expression)) if !expression.is_empty() => {
-            Way::Expression(Regex::new(expression)?)
+            let regex = Regex::new(expression)?;
+            Way::Expression(regex.runs().map(Box::new), regex)
         }
         _ => return Err(invalid("A Tokenizer needs `separators` or a `tokenexp`.")),
     };
@@ -49,8 +52,8 @@ fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
 
 #[derive(Debug)]
 enum Way {
-    /// What matches is a token.
-    Expression(Regex),
+    /// What matches is a token: runs of that set, where there is one.
+    Expression(Option<Box<[bool; 128]>>, Regex),
     /// What each of them, one after the other, leaves of the texts before.
     Separators(Vec<Regex>),
     Characters,
@@ -77,7 +80,7 @@ impl Tokenizer {
     fn tokens<'t>(&self, text: &'t str, searches: &mut [Search<'_>]) -> Result<Vec<&'t str>> {
         match &self.way {
             Way::Characters => Ok(text.split("").filter(|c| !c.is_empty()).collect()),
-            Way::Expression(_) => match searches.first_mut() {
+            Way::Expression(..) => match searches.first_mut() {
                 Some(search) => self.matches(text, search),
                 None => Ok(vec![]),
             },
@@ -144,6 +147,10 @@ impl Kernel for Tokenizer {
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
+        fresh(self, inputs, 1)
+    }
+
+    fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
         let x = required(inputs, 0)?;
         let Data::Str(texts) = x.data() else { return Err(unsupported_type(x.data_type())) };
         if !(1..=2).contains(&x.dims().len()) {
@@ -153,30 +160,52 @@ impl Kernel for Tokenizer {
             )));
         }
         let mut searches: Vec<Search<'_>> = match &self.way {
-            Way::Expression(regex) => vec![regex.search()],
+            Way::Expression(_, regex) => vec![regex.search()],
             Way::Separators(separators) => separators.iter().map(Regex::search).collect(),
             Way::Characters => vec![],
         };
-        let rows: Vec<Vec<&str>> =
-            texts.iter().map(|text| self.tokens(text, &mut searches)).collect::<Result<_>>()?;
-        let longest = rows.iter().map(Vec::len).max().unwrap_or(0);
-        let width = if self.mark && longest > 0 { longest + 2 } else { longest };
-        let mut dims = x.dims().to_vec();
-        dims.push(width);
-        let count = shape::elements(&dims)?;
-        let padded = count - rows.iter().map(Vec::len).sum::<usize>().min(count);
-        shape::texts(padded.saturating_mul(self.pad.len()))?;
-        let mut tokens: Vec<String> = Vec::with_capacity(count);
-        for (row, filled) in rows.into_iter().zip(1usize..) {
-            if width == 0 {
-                break;
+        // The tokens of all texts, and where those of each text end.
+        let mut tokens: Vec<&str> = vec![];
+        let mut ends: Vec<usize> = Vec::with_capacity(texts.len());
+        let mut longest = 0;
+        let mut found = vec![];
+        for text in texts {
+            let start = tokens.len();
+            found.clear();
+            match &self.way {
+                Way::Expression(Some(set), _)
+                    if runs(text.as_bytes(), set, self.shortest, &mut found) =>
+                {
+                    tokens.extend(found.iter().filter_map(|(from, to)| text.get(*from..*to)));
+                }
+                _ => tokens.append(&mut self.tokens(text, &mut searches)?),
             }
-            tokens.extend(self.mark.then(|| START.to_owned()));
-            tokens.extend(row.into_iter().map(str::to_owned));
-            tokens.extend(self.mark.then(|| END.to_owned()));
-            tokens.resize(filled * width, self.pad.clone());
+            ends.push(tokens.len());
+            longest = longest.max(tokens.len() - start);
         }
-        Ok(vec![Tensor::new(dims, Data::Str(tokens))?])
+        let width = if self.mark && longest > 0 { longest + 2 } else { longest };
+        let (near, rank) = match *x.dims() {
+            [rows] => ([rows, width, 0], 2),
+            [rows, columns] => ([rows, columns, width], 3),
+            _ => ([0; 3], 0),
+        };
+        let dims = &near[..rank];
+        let count = shape::elements(dims)?;
+        shape::texts(count.saturating_sub(tokens.len()).saturating_mul(self.pad.len()))?;
+        let out = made(outputs, 0)?.reuse_strings(dims);
+        let mut tokens = tokens.into_iter();
+        let mut start = 0;
+        for (row, end) in out.chunks_mut(width.max(1)).zip(ends) {
+            let own = tokens.by_ref().take(end - start);
+            start = end;
+            let open = self.mark.then_some(START);
+            let filled = open.into_iter().chain(own).chain(self.mark.then_some(END));
+            for (to, token) in row.iter_mut().zip(filled.chain(std::iter::repeat(&*self.pad))) {
+                to.clear();
+                to.push_str(token);
+            }
+        }
+        Ok(())
     }
 }
 

@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::ops::estimators::input;
 use crate::ops::estimators::labels::{Labels, top};
 use crate::ops::estimators::post_transform::PostTransform;
+use crate::ops::sparse::Source;
 use crate::ops::{Definition, Dim, Fact, Kernel, fresh, invalid, made, required, shape};
 use crate::tensor::{DataType, Tensor};
 
@@ -77,8 +78,7 @@ impl Kernel for LinearClassifier {
 
     fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
         let [labels, scores, ..] = outputs else { return made(outputs, 1).map(drop) };
-        let features = required(inputs, 0)?;
-        let (rows, width) = input::shape(features)?;
+        let (features, rows, width) = self.weights.features(inputs)?;
         let count = match self.intercepts {
             0 if self.labels.len() == 2 && self.weights.coefficients.len() == width => 1,
             0 => self.labels.len(),
@@ -86,11 +86,10 @@ impl Kernel for LinearClassifier {
         };
         self.weights.check(count, width)?;
         shape::elements(&[rows, self.columns])?;
-        let values = input::singles(features.data())?;
         self.labels.fit(rows)?;
         let labels = labels.reuse(self.labels.data_type(), &[rows]);
         let scores = scores.reuse_f32(&[rows, self.columns]);
-        self.weights.scores(&values, width, count, scores, self.columns);
+        self.weights.scores(&features, width, count, scores, self.columns);
         let single = count == 1 && self.labels.len() == 2;
         match self.post_transform.of_rows(self.columns, count < 2) {
             Some(transform) => {
@@ -118,5 +117,13 @@ impl Kernel for LinearClassifier {
             }
         }
         Ok(())
+    }
+
+    fn reads_sparse(&self, width: usize) -> bool {
+        self.weights.reads_sparse(width)
+    }
+
+    fn read_from(&mut self, source: Source) {
+        self.weights.source = Some(source);
     }
 }

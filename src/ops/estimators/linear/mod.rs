@@ -3,10 +3,15 @@
 mod classifier;
 mod regressor;
 
-use predikt_kernels::linear::{Scaling, scores};
+use std::borrow::Cow;
 
+use predikt_kernels::linear::{NARROW, Scaling, scores, sparse_scores};
+
+use super::input;
 use crate::error::Result;
-use crate::ops::{Attributes, Operator, failed, types};
+use crate::ops::sparse::{Source, Sparse};
+use crate::ops::{Attributes, Operator, failed, required, types};
+use crate::tensor::Tensor;
 
 /// The family's operators.
 pub const OPERATORS: &[Operator] = &[
@@ -33,6 +38,8 @@ struct Weights {
     intercepts: Vec<f32>,
     /// What becomes of the features first.
     scaling: Scaling,
+    /// What makes the features, where that is part of this.
+    source: Option<Source>,
 }
 
 impl Weights {
@@ -41,6 +48,7 @@ impl Weights {
             coefficients: attributes.floats("coefficients")?.unwrap_or_default(),
             intercepts: attributes.floats("intercepts")?.unwrap_or_default(),
             scaling: Scaling::default(),
+            source: None,
         })
     }
 
@@ -61,11 +69,53 @@ impl Weights {
         )))
     }
 
-    /// The `count` scores of each row of features, into the first places of `out`'s rows.
-    fn scores(&self, values: &[f32], width: usize, count: usize, out: &mut [f32], columns: usize) {
-        let intercepts = self.intercepts.get(..count).unwrap_or_default();
-        scores(values, width, &self.scaling, &self.coefficients, intercepts, out, columns);
+    /// Whether rows may come without their zeros.
+    fn reads_sparse(&self, width: usize) -> bool {
+        width > NARROW && self.coefficients.iter().all(|coefficient| coefficient.is_finite())
     }
+
+    /// The features, and how many rows of which width they are.
+    fn features<'t>(&self, inputs: &[Option<&'t Tensor>]) -> Result<(Features<'t>, usize, usize)> {
+        if let Some(source) = &self.source {
+            let rows = source.rows(inputs)?;
+            let (count, width) = (rows.ends.len(), rows.width);
+            return Ok((Features::Sparse(rows), count, width));
+        }
+        let features = required(inputs, 0)?;
+        let (rows, width) = input::shape(features)?;
+        Ok((Features::Dense(input::singles(features.data())?), rows, width))
+    }
+
+    /// The `count` scores of each row of features, into the first places of `out`'s rows.
+    fn scores(
+        &self,
+        features: &Features<'_>,
+        width: usize,
+        count: usize,
+        out: &mut [f32],
+        columns: usize,
+    ) {
+        let intercepts = self.intercepts.get(..count).unwrap_or_default();
+        match features {
+            Features::Dense(values) => {
+                scores(values, width, &self.scaling, &self.coefficients, intercepts, out, columns);
+            }
+            Features::Sparse(rows) => {
+                let mut start = 0;
+                for (end, out) in rows.ends.iter().zip(out.chunks_mut(columns.max(1))) {
+                    let (columns, values) = (&rows.columns[start..*end], &rows.values[start..*end]);
+                    sparse_scores(columns, values, width, &self.coefficients, intercepts, out);
+                    start = *end;
+                }
+            }
+        }
+    }
+}
+
+/// Rows of features.
+enum Features<'t> {
+    Dense(Cow<'t, [f32]>),
+    Sparse(Sparse),
 }
 
 #[cfg(test)]
@@ -74,7 +124,7 @@ mod tests {
     use crate::error::Code;
     use crate::ops::Attribute;
     use crate::ops::estimators::testing::{Named, close, floats, ints, run, strings, text};
-    use crate::tensor::{Data, Tensor};
+    use crate::tensor::Data;
 
     fn rows() -> Data {
         Data::F32(vec![-1.0, 2.0, 0.3, 0.1, f32::NAN, 1.0])

@@ -4,6 +4,7 @@ use super::Weights;
 use crate::error::Result;
 use crate::ops::estimators::input;
 use crate::ops::estimators::post_transform::PostTransform;
+use crate::ops::sparse::Source;
 use crate::ops::{Definition, Dim, Fact, Kernel, fresh, invalid, made, required, shape};
 use crate::tensor::{DataType, Tensor};
 
@@ -52,17 +53,23 @@ impl Kernel for LinearRegressor {
     }
 
     fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
-        let features = required(inputs, 0)?;
-        let (rows, width) = input::shape(features)?;
+        let (features, rows, width) = self.weights.features(inputs)?;
         self.weights.check(self.targets, width)?;
         shape::elements(&[rows, self.targets])?;
-        let values = input::singles(features.data())?;
         let scores = made(outputs, 0)?.reuse_f32(&[rows, self.targets]);
-        self.weights.scores(&values, width, self.targets, scores, self.targets);
+        self.weights.scores(&features, width, self.targets, scores, self.targets);
         if !self.post_transform.keeps(self.targets) {
             let rows = scores.chunks_mut(self.targets.max(1));
             rows.for_each(|scores| self.post_transform.apply(scores));
         }
         Ok(())
+    }
+
+    fn reads_sparse(&self, width: usize) -> bool {
+        self.weights.reads_sparse(width)
+    }
+
+    fn read_from(&mut self, source: Source) {
+        self.weights.source = Some(source);
     }
 }

@@ -57,6 +57,19 @@ impl Regex {
         Ok(regex)
     }
 
+    /// The set of which matches are the longest runs, among ASCII characters; `None` where the pattern
+    /// is another.
+    pub fn runs(&self) -> Option<[bool; 128]> {
+        match &*self.steps {
+            [Step::Take(set), Step::Split(0, 2), Step::Accept] => {
+                let mut takes = [false; 128];
+                takes.iter_mut().zip('\0'..).for_each(|(takes, c)| *takes = set.takes(c));
+                Some(takes)
+            }
+            _ => None,
+        }
+    }
+
     /// `None` beyond the most steps.
     fn push(&mut self, step: Step) -> Option<usize> {
         self.steps.push(step);
