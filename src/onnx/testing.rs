@@ -13,6 +13,9 @@ pub const FLOAT: i64 = 1;
 /// The number of int64 in `TensorProto.DataType`.
 pub const INT64: i64 = 7;
 
+/// The number of texts in `TensorProto.DataType`.
+pub const STRING: i64 = 8;
+
 /// A node of `domain.op_type`.
 pub fn node(operator: &str, inputs: &[&str], outputs: &[&str], attributes: Vec<Attribute>) -> Node {
     let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();

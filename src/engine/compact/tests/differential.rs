@@ -7,8 +7,8 @@ use super::super::budget::Budget;
 use super::super::{CompactEngine, build, plain};
 use crate::engine::{Engine, Feed};
 use crate::error::Result;
-use crate::onnx::proto::{Graph, Node};
-use crate::onnx::testing::{FLOAT, checked, floats, int, int64s, ints, node, value};
+use crate::onnx::proto::{Attribute, AttributeValue, Graph, Node};
+use crate::onnx::testing::{FLOAT, INT64, STRING, checked, floats, int, int64s, ints, node, value};
 use crate::onnx::{Checked, Dimension, Limits, Slot};
 use crate::tensor::{Data, DataType, Tensor};
 
@@ -174,5 +174,93 @@ fn generated_graphs() {
         }
         let checked = checked(graph, 17);
         assert_eq!(compare(&format!("graph {number}"), &checked, &mut random), 6);
+    }
+}
+
+fn texts(name: &str, values: &[String]) -> Attribute {
+    let values = values.iter().map(|value| value.clone().into_bytes()).collect();
+    Attribute { name: name.into(), value: AttributeValue::Strings(values) }
+}
+
+/// Counts of words through `changes` into a linear model of two classes; `spare` outputs besides.
+fn counted(changes: Vec<Node>, last: &str, spare: &[&'static str]) -> Checked {
+    const WORDS: usize = 21;
+    let words: Vec<String> = (0..WORDS).map(|word| format!("word{word}")).collect();
+    let numbers = |count| (0..count).map(|n| (n * 7 % 11) as f32 / 3.0 - 1.5).collect::<Vec<_>>();
+    let columns: Vec<i64> = (0..WORDS as i64).collect();
+    let floats_of = |name: &str, values: Vec<f32>| Attribute {
+        name: name.into(),
+        value: AttributeValue::Floats(values),
+    };
+    let mut nodes = vec![node(
+        "TfIdfVectorizer",
+        &["x"],
+        &["counts"],
+        vec![
+            texts("pool_strings", &words),
+            Attribute { name: "mode".into(), value: AttributeValue::String(b"TF".to_vec()) },
+            int("min_gram_length", 1),
+            int("max_gram_length", 1),
+            int("max_skip_count", 0),
+            ints("ngram_counts", &[0]),
+            ints("ngram_indexes", &columns),
+        ],
+    )];
+    nodes.extend(changes);
+    nodes.push(node(
+        "ai.onnx.ml.LinearClassifier",
+        &[last],
+        &["label", "scores"],
+        vec![
+            floats_of("coefficients", numbers(2 * WORDS)),
+            floats_of("intercepts", numbers(2)),
+            ints("classlabels_ints", &[3, 4]),
+        ],
+    ));
+    let mut outputs = vec![value("label", INT64, None), value("scores", FLOAT, None)];
+    outputs.extend(spare.iter().map(|name| value(name, FLOAT, None)));
+    let graph = Graph {
+        nodes,
+        initializers: vec![floats("idf", &[1, WORDS as i64], &numbers(WORDS))],
+        inputs: vec![value("x", STRING, &[-1, 4][..])],
+        outputs,
+        ..Graph::default()
+    };
+    checked(graph, 17)
+}
+
+#[test]
+fn words_reach_a_linear_model_without_zeros() {
+    let times = || node("Mul", &["counts", "idf"], &["weighed"], vec![]);
+    let unit = |input: &str, output: &str| {
+        node(
+            "ai.onnx.ml.Normalizer",
+            &[input],
+            &[output],
+            vec![Attribute { name: "norm".into(), value: AttributeValue::String(b"L2".to_vec()) }],
+        )
+    };
+    for (changes, last, spare, steps) in [
+        (vec![], "counts", &[][..], 1),
+        (vec![times(), unit("weighed", "unit")], "unit", &[], 1),
+        (vec![unit("counts", "first"), unit("first", "unit")], "unit", &[], 4),
+        (vec![times()], "weighed", &["weighed"], 3),
+        (vec![node("Neg", &["counts"], &["less"], vec![])], "less", &[], 3),
+    ] {
+        let checked = counted(changes, last, spare);
+        let mut engine = CompactEngine::load(&mut checked.clone(), Limits::default()).unwrap();
+        assert_eq!(engine.plan.steps.len(), steps, "{last}");
+        let plain = {
+            let graph = checked.model.graph.as_ref().unwrap();
+            let budget = Arc::new(Budget::new(u64::MAX));
+            build::graph(graph, &checked.model.opsets, &budget).unwrap()
+        };
+        for rows in [1, 5, 0] {
+            let words = (0..rows * 4).map(|n| format!("word{}", n * n % 23)).collect();
+            let x = Tensor::new(vec![rows, 4], Data::Str(words)).unwrap();
+            let wanted = plain::run(&plain, std::slice::from_ref(&x)).unwrap();
+            let got = engine.run(&[Feed::from(&x)]).unwrap();
+            assert!(wanted.iter().zip(&got).all(|(a, b)| same(a, b)), "{wanted:?} {got:?}");
+        }
     }
 }
