@@ -114,7 +114,7 @@ impl Kernel for StringNormalizer {
     fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
         let x = required(inputs, 0)?;
         let (Data::Str(texts), [_] | [1, _], [], true) =
-            (x.data(), x.dims(), &*self.stopwords, x.data().len() > 0)
+            (x.data(), x.dims(), &*self.stopwords, !x.data().is_empty())
         else {
             return replaced(self, inputs, outputs);
         };
