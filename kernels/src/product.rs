@@ -14,6 +14,9 @@ const DEPTH: usize = 256;
 
 type Row = [F4; 2];
 
+/// Packs rows and columns of the second matrix into a panel, from a row and a column on, so many.
+type Fill<'f> = &'f mut dyn FnMut(&mut [[f32; 8]], [usize; 2], [usize; 2]);
+
 /// Adds to `out` (rows × columns) the product of `a` (rows × depth) and `b` (depth × columns).
 #[inline(never)]
 pub fn add_product(a: &[f32], b: &[f32], out: &mut [f32], depth: usize, columns: usize) {
@@ -24,7 +27,7 @@ pub fn add_product(a: &[f32], b: &[f32], out: &mut [f32], depth: usize, columns:
         a.chunks_exact(depth).zip(out).for_each(|(row, out)| *out += dot(row, b));
         return;
     }
-    let whole = tiles(a, out, depth, columns, |panel, [first, column], [high, wide]| {
+    let whole = tiles(a, out, depth, columns, &mut |panel, [first, column], [high, wide]| {
         for (row, packed) in b.chunks_exact(columns).skip(first).take(high).zip(panel) {
             pack(&row[column..column + wide], packed);
         }
@@ -44,7 +47,7 @@ pub fn add_product_transposed(a: &[f32], b: &[f32], out: &mut [f32], depth: usiz
     if columns == 1 {
         return add_product(a, b, out, depth, columns);
     }
-    let whole = tiles(a, out, depth, columns, |panel, [first, column], [high, wide]| {
+    let whole = tiles(a, out, depth, columns, &mut |panel, [first, column], [high, wide]| {
         let rows = b.chunks_exact(depth).skip(column).take(wide);
         for (lane, row) in rows.enumerate() {
             for (value, packed) in row[first..first + high].iter().zip(panel.iter_mut()) {
@@ -61,15 +64,9 @@ pub fn add_product_transposed(a: &[f32], b: &[f32], out: &mut [f32], depth: usiz
     }
 }
 
-/// The tiles of whole fours of rows, of which it answers how many there are. `fill` packs rows and
-/// columns of the second matrix into a panel, from a row and a column on, so many.
-fn tiles(
-    a: &[f32],
-    out: &mut [f32],
-    depth: usize,
-    columns: usize,
-    mut fill: impl FnMut(&mut [[f32; 8]], [usize; 2], [usize; 2]),
-) -> usize {
+/// The tiles of whole fours of rows, of which it answers how many there are.
+#[inline(never)]
+fn tiles(a: &[f32], out: &mut [f32], depth: usize, columns: usize, fill: Fill<'_>) -> usize {
     let [tall, wide] = TILE;
     let rows = (a.len() / depth).min(out.len() / columns);
     let whole = rows - rows % tall;
