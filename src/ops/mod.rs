@@ -155,7 +155,7 @@ pub trait Kernel: Send + Sync {
         Err(failed("A node gives no sparse rows."))
     }
 
-    /// What this does to rows, where that leaves zeros as they are and its first input is the rows.
+    /// What this does to the rows that are its first input, where that is all it does.
     fn change(&self, _inputs: &[Option<&Fact>]) -> Option<Change> {
         None
     }
@@ -168,6 +168,16 @@ pub trait Kernel: Send + Sync {
     /// From now on takes the inputs of `source` and reads what that makes of them: as if it had run before
     /// this, to the last bit.
     fn read_from(&mut self, _source: Source) {}
+
+    /// Whether from now on it makes a change of its input of `width` columns first, to the last bit as a step before it.
+    fn begin_with(&mut self, _change: &Change, _width: usize) -> bool {
+        false
+    }
+
+    /// Whether from now on it makes a change of that output at last, to the last bit as a step behind it.
+    fn end_with(&mut self, _output: usize, _change: &Change) -> bool {
+        false
+    }
 
     /// Prepares for inputs of these facts, which all runs from now on have: an engine calls this
     /// at most once, with facts that [`infer`](Self::infer) took.

@@ -1,6 +1,7 @@
 //! Rows of which few numbers are not zero: what makes them need not write the zeros, and what
 //! weighs them need not read those.
 
+use predikt_kernels::linear::Scaling;
 use predikt_kernels::words::Counter;
 
 use super::Kernel;
@@ -28,9 +29,11 @@ impl Sparse {
     }
 }
 
-/// What happens to each row in turn. None of them makes a zero anything else.
+/// What happens to each row in turn.
 #[derive(Debug, Clone)]
 pub enum Change {
+    /// `(x - offset) * scale`: the only one that makes zeros other numbers.
+    Scale(Scaling),
     /// Each column times a finite number.
     Times(Vec<f32>),
     /// Division by the length of the row: signs stay, squares add up to one.
@@ -42,6 +45,7 @@ pub enum Change {
 impl Change {
     fn apply(&self, columns: &[usize], row: &mut [f32]) {
         match self {
+            Change::Scale(_) => {}
             Change::Times(factors) => {
                 for (value, column) in row.iter_mut().zip(columns) {
                     *value *= factors.get(*column).copied().unwrap_or_default();

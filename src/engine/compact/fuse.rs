@@ -1,4 +1,5 @@
-//! Steps that become one: what makes sparse rows, what changes them, and what reads them.
+//! Steps that become one: what makes sparse rows, what changes them, and what reads them; and what
+//! only changes rows, with the step before it or behind it.
 
 use std::collections::HashMap;
 
@@ -14,11 +15,7 @@ pub fn sparse(
     outputs: &[usize],
     facts: &[Option<Fact>],
 ) {
-    let mut readers: HashMap<usize, usize> = HashMap::new();
-    let read = steps.iter().flat_map(|step| step.inputs.iter().flatten());
-    for slot in read.chain(outputs) {
-        *readers.entry(*slot).or_default() += 1;
-    }
+    let readers = readers(steps, outputs);
     let mut last = 0;
     while last < steps.len() {
         let chain = chain(steps, last, &readers, facts);
@@ -40,6 +37,75 @@ pub fn sparse(
         }
         last += 1;
     }
+}
+
+/// Gives the changes of rows to the steps that can make them too.
+pub fn changes(
+    steps: &mut Vec<Step>,
+    made: &mut Vec<usize>,
+    outputs: &[usize],
+    facts: &[Option<Fact>],
+) {
+    let readers = readers(steps, outputs);
+    let mut index = 0;
+    while index < steps.len() {
+        if absorbed(steps, index, &readers, facts) {
+            steps.remove(index);
+            made.remove(index);
+        } else {
+            index += 1;
+        }
+    }
+}
+
+/// Whether the step before a change, or the one behind it, makes it from now on.
+fn absorbed(
+    steps: &mut [Step],
+    index: usize,
+    readers: &HashMap<usize, usize>,
+    facts: &[Option<Fact>],
+) -> bool {
+    let step = &steps[index];
+    let read: Vec<Option<&Fact>> =
+        step.inputs.iter().map(|slot| facts[(*slot)?].as_ref()).collect();
+    let (Some(change), Some(Some(from)), &[Some(to)]) =
+        (step.kernel.change(&read), step.inputs.first().copied(), &*step.outputs)
+    else {
+        return false;
+    };
+    let alone = |slot: usize| readers.get(&slot) == Some(&1);
+    let width = facts[from].as_ref().and_then(|fact| fact.shape.as_ref()?.last()?.known());
+    let (before, rest) = steps.split_at_mut(index);
+    if alone(from) {
+        for step in before.iter_mut() {
+            let output = step.outputs.iter().position(|slot| *slot == Some(from));
+            if let Some(output) = output
+                && step.kernel.end_with(output, &change)
+            {
+                step.outputs[output] = Some(to);
+                return true;
+            }
+        }
+    }
+    if let (Some(width), true) = (width, alone(to)) {
+        for step in rest {
+            if *step.inputs == [Some(to)] && step.kernel.begin_with(&change, width) {
+                step.inputs[0] = Some(from);
+                return true;
+            }
+        }
+    }
+    false
+}
+
+/// How often each slot is read or given out.
+fn readers(steps: &[Step], outputs: &[usize]) -> HashMap<usize, usize> {
+    let mut readers = HashMap::new();
+    let read = steps.iter().flat_map(|step| step.inputs.iter().flatten());
+    for slot in read.chain(outputs) {
+        *readers.entry(*slot).or_default() += 1;
+    }
+    readers
 }
 
 /// The steps that make what step `last` reads, first to last, with what they do to the rows that the
@@ -77,6 +143,9 @@ fn chain(
             return vec![];
         };
         // A second division could meet a number that the first made of one without bounds.
+        if matches!(change, Change::Scale(_)) {
+            return vec![];
+        }
         let divides = |change: &Change| !matches!(change, Change::Times(_));
         if divides(&change) && parts.iter().any(|(_, change)| change.as_ref().is_some_and(divides))
         {

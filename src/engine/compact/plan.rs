@@ -145,6 +145,7 @@ impl Plan {
         kept.reverse();
         counts.reverse();
         fuse::sparse(&mut kept, &mut counts, &self.outputs, &facts);
+        fuse::changes(&mut kept, &mut counts, &self.outputs, &facts);
         self.steps = kept;
         let read = self.steps.iter().flat_map(|step| step.inputs.iter().flatten());
         let needed: HashSet<usize> = self.outputs.iter().chain(read).copied().collect();

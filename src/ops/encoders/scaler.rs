@@ -1,9 +1,12 @@
 //! `Scaler` (ai.onnx.ml 1): `(x - offset) * scale` per feature, in the input's precision, given
 //! out as float.
 
+use predikt_kernels::linear::Scaling;
+
 use super::features::{per_feature, row, same_shape, singles};
 use crate::error::Result;
-use crate::ops::{Definition, Fact, Kernel, Operator, fresh, invalid, made, required, types};
+use crate::ops::sparse::Change;
+use crate::ops::{Definition, Dim, Fact, Kernel, Operator, fresh, invalid, made, required, types};
 use crate::tensor::{Data, DataType, Tensor};
 
 /// The family's operators.
@@ -42,6 +45,15 @@ impl Kernel for Scaler {
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
         fresh(self, inputs, 1)
+    }
+
+    fn change(&self, inputs: &[Option<&Fact>]) -> Option<Change> {
+        let [Some(Fact { data_type: DataType::Float32, shape: Some(shape), .. })] = inputs else {
+            return None;
+        };
+        let (offset, scale) = (self.offset.clone(), self.scale.clone());
+        (*shape.last()? == Dim::Known(offset.len()))
+            .then_some(Change::Scale(Scaling { offset, scale }))
     }
 
     fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {

@@ -264,3 +264,53 @@ fn words_reach_a_linear_model_without_zeros() {
         }
     }
 }
+
+/// A scaler, a linear model of three classes and a normalizer of its scores; `spare` outputs besides.
+fn scaled(width: usize, spare: &[&'static str]) -> Checked {
+    let numbers = |count| (0..count).map(|n| (n * 7 % 11) as f32 / 3.0 - 1.5).collect::<Vec<_>>();
+    let attribute = |name: &str, value| Attribute { name: name.into(), value };
+    let list = |name: &str, count| attribute(name, AttributeValue::Floats(numbers(count)));
+    let text = |name: &str, text: &str| attribute(name, AttributeValue::String(text.into()));
+    let nodes = vec![
+        node(
+            "ai.onnx.ml.Scaler",
+            &["x"],
+            &["scaled"],
+            vec![list("offset", width), list("scale", width)],
+        ),
+        node(
+            "ai.onnx.ml.LinearClassifier",
+            &["scaled"],
+            &["label", "scores"],
+            vec![
+                list("coefficients", 3 * width),
+                list("intercepts", 3),
+                ints("classlabels_ints", &[3, 4, 5]),
+                text("post_transform", "LOGISTIC"),
+            ],
+        ),
+        node("ai.onnx.ml.Normalizer", &["scores"], &["shares"], vec![text("norm", "L1")]),
+    ];
+    let mut outputs = vec![value("label", INT64, None), value("shares", FLOAT, None)];
+    outputs.extend(spare.iter().map(|name| value(name, FLOAT, None)));
+    let dims: &'static [i64] = if width == 5 { &[-1, 5] } else { &[-1, 20] };
+    let inputs = vec![value("x", FLOAT, dims)];
+    checked(Graph { nodes, inputs, outputs, ..Graph::default() }, 17)
+}
+
+#[test]
+fn a_linear_model_scales_and_normalizes() {
+    let mut random = Random(7);
+    for (width, spare, steps) in [
+        (5, &[][..], 1),
+        (20, &[], 2),
+        (5, &["scaled"], 2),
+        (5, &["scores"], 2),
+        (5, &["scaled", "scores"], 3),
+    ] {
+        let checked = scaled(width, spare);
+        let engine = CompactEngine::load(&mut checked.clone(), Limits::default()).unwrap();
+        assert_eq!(engine.plan.steps.len(), steps, "{width} {spare:?}");
+        assert!(compare("scaled", &checked, &mut random) > 0);
+    }
+}

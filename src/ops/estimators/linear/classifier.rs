@@ -1,13 +1,14 @@
 //! `LinearClassifier` (ai.onnx.ml 1).
 
 use predikt_kernels::linear::finish;
+use predikt_kernels::rows::share;
 
 use super::Weights;
 use crate::error::Result;
 use crate::ops::estimators::input;
 use crate::ops::estimators::labels::{Labels, top};
 use crate::ops::estimators::post_transform::PostTransform;
-use crate::ops::sparse::Source;
+use crate::ops::sparse::{Change, Source};
 use crate::ops::{Definition, Dim, Fact, Kernel, fresh, invalid, made, required, shape};
 use crate::tensor::{DataType, Tensor};
 
@@ -113,10 +114,23 @@ impl Kernel for LinearClassifier {
                         }
                         _ => self.post_transform.apply(out),
                     }
+                    if self.unit {
+                        share(out);
+                    }
                 }
             }
         }
         Ok(())
+    }
+
+    fn end_with(&mut self, output: usize, change: &Change) -> bool {
+        let ends = output == 1 && !self.unit && matches!(change, Change::Share);
+        self.unit |= ends;
+        ends
+    }
+
+    fn begin_with(&mut self, change: &Change, width: usize) -> bool {
+        self.weights.begin_with(change, width)
     }
 
     fn reads_sparse(&self, width: usize) -> bool {

@@ -9,7 +9,7 @@ use predikt_kernels::linear::{NARROW, Scaling, scores, sparse_scores};
 
 use super::input;
 use crate::error::Result;
-use crate::ops::sparse::{Source, Sparse};
+use crate::ops::sparse::{Change, Source, Sparse};
 use crate::ops::{Attributes, Operator, failed, required, types};
 use crate::tensor::Tensor;
 
@@ -67,6 +67,17 @@ impl Weights {
             "The model has {} coefficients for {count} scores, and the input has {width} columns.",
             self.coefficients.len()
         )))
+    }
+
+    /// Only a few columns are scaled on the way.
+    fn begin_with(&mut self, change: &Change, width: usize) -> bool {
+        let Change::Scale(scaling) = change else { return false };
+        let begins =
+            width <= NARROW && self.scaling.scale.is_empty() && self.intercepts.len() <= NARROW;
+        if begins {
+            self.scaling = scaling.clone();
+        }
+        begins
     }
 
     /// Whether rows may come without their zeros.

@@ -4,7 +4,7 @@ use super::Weights;
 use crate::error::Result;
 use crate::ops::estimators::input;
 use crate::ops::estimators::post_transform::PostTransform;
-use crate::ops::sparse::Source;
+use crate::ops::sparse::{Change, Source};
 use crate::ops::{Definition, Dim, Fact, Kernel, fresh, invalid, made, required, shape};
 use crate::tensor::{DataType, Tensor};
 
@@ -63,6 +63,10 @@ impl Kernel for LinearRegressor {
             rows.for_each(|scores| self.post_transform.apply(scores));
         }
         Ok(())
+    }
+
+    fn begin_with(&mut self, change: &Change, width: usize) -> bool {
+        self.weights.begin_with(change, width)
     }
 
     fn reads_sparse(&self, width: usize) -> bool {
