@@ -3,9 +3,9 @@
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod vectors {
     use std::arch::wasm32::{
-        f32x4, f32x4_add, f32x4_eq, f32x4_extract_lane, f32x4_lt, f32x4_splat, i32x4_add,
+        f32x4, f32x4_add, f32x4_eq, f32x4_extract_lane, f32x4_le, f32x4_lt, f32x4_splat, i32x4_add,
         i32x4_extract_lane, i32x4_shuffle, i32x4_sub, u16x8_extract_lane, u32x4_extract_lane,
-        u64x2, u64x2_extract_lane, v128, v128_and,
+        u64x2, u64x2_extract_lane, v128, v128_and, v128_bitselect, v128_or,
     };
 
     /// Four binary32 numbers.
@@ -52,6 +52,12 @@ mod vectors {
         i32x4_extract_lane::<0>(all) as u32
     }
 
+    /// Where a value is at most the limit.
+    #[inline(always)]
+    pub(crate) fn at_most(values: Four, limit: Four) -> Bits {
+        Bits(f32x4_le(values.0, limit.0))
+    }
+
     /// For each of the limits, how many of the numbers are below it; and one more unless it is NaN.
     #[inline(always)]
     pub(crate) fn ranks(numbers: &[Four], limits: Four) -> [u32; 4] {
@@ -84,6 +90,17 @@ mod vectors {
         #[inline(always)]
         pub(crate) fn and(self, other: Self) -> Self {
             Bits(v128_and(self.0, other.0))
+        }
+
+        #[inline(always)]
+        pub(crate) fn or(self, other: Self) -> Self {
+            Bits(v128_or(self.0, other.0))
+        }
+
+        /// Of `yes` where a bit is set, else of `no`.
+        #[inline(always)]
+        pub(crate) fn choose(self, yes: Self, no: Self) -> Self {
+            Bits(v128_bitselect(yes.0, no.0, self.0))
         }
 
         #[inline(always)]
@@ -141,6 +158,12 @@ mod vectors {
         pairs.filter(|(number, limit)| number < limit).count() as u32
     }
 
+    /// Where a value is at most the limit.
+    pub(crate) fn at_most(values: Four, limit: Four) -> Bits {
+        let word = |lane: usize| u64::from(u32::MAX) * u64::from(values.0[lane] <= limit.0[lane]);
+        Bits([word(0) | word(1) << 32, word(2) | word(3) << 32])
+    }
+
     /// For each of the limits, how many of the numbers are below it; and one more unless it is NaN.
     pub(crate) fn ranks(numbers: &[Four], limits: Four) -> [u32; 4] {
         limits.0.map(|limit| below(numbers, Four::splat(limit)) + u32::from(!limit.is_nan()))
@@ -154,6 +177,15 @@ mod vectors {
 
         pub(crate) fn and(self, other: Self) -> Self {
             Bits(from_fn(|half| self.0[half] & other.0[half]))
+        }
+
+        pub(crate) fn or(self, other: Self) -> Self {
+            Bits(from_fn(|half| self.0[half] | other.0[half]))
+        }
+
+        /// Of `yes` where a bit is set, else of `no`.
+        pub(crate) fn choose(self, yes: Self, no: Self) -> Self {
+            Bits(from_fn(|half| yes.0[half] & self.0[half] | no.0[half] & !self.0[half]))
         }
 
         pub(crate) fn short<const LANE: usize>(self) -> u16 {
@@ -170,8 +202,8 @@ mod vectors {
     }
 }
 
-pub(crate) use vectors::ranks;
 pub use vectors::{Bits, Four, below};
+pub(crate) use vectors::{at_most, ranks};
 
 impl Four {
     /// All four.

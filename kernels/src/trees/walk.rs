@@ -1,7 +1,7 @@
 //! Walks through several trees, or of several rows, at once: while one waits for memory the others
 //! go on. No step depends on a branch of the processor's; a row that is at its leaf stays there.
 
-use super::lanes::Four;
+use super::lanes::{Bits, Four, at_most};
 
 /// A branch or a leaf.
 #[derive(Debug, Clone, Copy)]
@@ -72,6 +72,25 @@ pub enum Weights {
     },
 }
 
+/// Branches of a tree's first levels, [`TOP_LEVELS`] of them: those of one behind those of the one
+/// before, so that the children of number `n` have the numbers 2n + 1 and, for a comparison that
+/// holds, 2n + 2.
+#[derive(Debug)]
+pub struct Top {
+    /// The columns that are looked at.
+    pub features: [u16; TOP],
+    /// What they are compared with. NaN where a leaf came before.
+    pub thresholds: [f32; TOP],
+    /// The nodes below.
+    pub below: [u32; TOP + 1],
+}
+
+/// Levels whose comparisons are all made, in eight rows at once. That takes as long as a third of
+/// the steps through them.
+pub const TOP_LEVELS: u32 = 4;
+/// Branches on these levels.
+pub const TOP: usize = (1 << TOP_LEVELS) - 1;
+
 /// Trees to walk through.
 #[derive(Debug)]
 pub struct Walk {
@@ -85,6 +104,8 @@ pub struct Walk {
     pub roots: Vec<u32>,
     /// Branches on the longest way through each tree.
     pub depths: Vec<u32>,
+    /// Each tree's first levels, if trees are deep.
+    pub tops: Vec<Top>,
     /// The leaves' votes.
     pub weights: Weights,
     /// Targets or classes.
@@ -138,10 +159,13 @@ impl Walk {
     /// The leaves that eight rows reach in a tree. `columns` are at least [`width`](Self::width).
     #[inline(never)]
     pub fn eight_rows<const NAN: bool>(&self, tree: usize, columns: &[Eight]) -> [usize; 8] {
-        let root = self.roots[tree] as usize;
-        let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = [root; 8];
+        let (start, depth) = match self.tops.get(tree) {
+            Some(top) if !NAN => (top.walk(columns), self.depths[tree].saturating_sub(TOP_LEVELS)),
+            _ => ([self.roots[tree] as usize; 8], self.depths[tree]),
+        };
+        let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = start;
         // Every second step is looked at: whether any row was still on its way.
-        for _ in 0..self.depths[tree].div_ceil(2) {
+        for _ in 0..depth.div_ceil(2) {
             let mut moved = 0;
             for _ in 0..2 {
                 let steps = [
@@ -176,5 +200,46 @@ impl Walk {
             }
         }
         [a, b, c, d, e, f, g, h].map(|at| self.nodes[at].number())
+    }
+}
+
+impl Top {
+    /// The nodes below to which eight rows come.
+    #[inline(always)]
+    fn walk(&self, columns: &[Eight]) -> [usize; 8] {
+        let holds = |branch: usize| {
+            let limit = Four::splat(self.thresholds[branch]);
+            columns[usize::from(self.features[branch])].map(|values| at_most(values, limit))
+        };
+        let choose = |by: [Bits; 2], [no, yes]: [[Bits; 2]; 2]| {
+            [by[0].choose(yes[0], no[0]), by[1].choose(yes[1], no[1])]
+        };
+        // Of the branches `first` and its sibling, the one to which the step before led.
+        let pair = |by: [Bits; 2], first: usize| choose(by, [holds(first), holds(first + 1)]);
+        let a = holds(0);
+        let b = pair(a, 1);
+        let c = choose(a, [pair(b, 3), pair(b, 5)]);
+        let no = choose(b, [pair(c, 7), pair(c, 9)]);
+        let yes = choose(b, [pair(c, 11), pair(c, 13)]);
+        let d = choose(a, [no, yes]);
+        let bit = |bit: u64| Bits::new(bit << 32 | bit, bit << 32 | bit);
+        let [low, high] = [0, 1].map(|half| {
+            // The bits of a number, from the highest on, say which way the steps went.
+            let number = a[half].and(bit(8));
+            let number = b[half].and(bit(4)).or(number);
+            let number = c[half].and(bit(2)).or(number);
+            d[half].and(bit(1)).or(number)
+        });
+        let node = |number: u32| self.below[number as usize & TOP] as usize;
+        [
+            node(low.word::<0>()),
+            node(low.word::<1>()),
+            node(low.word::<2>()),
+            node(low.word::<3>()),
+            node(high.word::<0>()),
+            node(high.word::<1>()),
+            node(high.word::<2>()),
+            node(high.word::<3>()),
+        ]
     }
 }

@@ -4,7 +4,7 @@ use super::flat::Node;
 use super::shape::Shape;
 use super::votes::Votes;
 use predikt_kernels::trees::lanes::Four;
-use predikt_kernels::trees::walk::{Missing, Step, Walk, Weights};
+use predikt_kernels::trees::walk::{Missing, Step, TOP, TOP_LEVELS, Top, Walk, Weights};
 
 const MOST_LEAVES: usize = 1 << 22;
 
@@ -17,10 +17,17 @@ pub fn new(shape: &Shape, votes: &Votes, targets: usize) -> Option<Walk> {
     let mut nodes = Vec::with_capacity(shape.nodes.len() + 1);
     let mut missing = Vec::with_capacity(shape.nodes.len());
     let mut roots = Vec::with_capacity(shape.roots.len() + 3);
+    let steps: u32 = shape.roots.iter().map(|root| shape.depths[*root]).sum();
+    let are_deep = steps > shape.roots.len() as u32 * TOP_LEVELS;
+    let mut tops = Vec::with_capacity(if are_deep { shape.roots.len() } else { 0 });
     let mut order = vec![];
     for root in &shape.roots {
-        roots.push(u32::try_from(nodes.len()).ok()?);
+        let first = u32::try_from(nodes.len()).ok()?;
         push_tree(shape, *root, &mut order, &mut nodes, &mut missing)?;
+        roots.push(first);
+        if are_deep {
+            tops.push(top(shape, *root, first, &order));
+        }
     }
     let nan = match () {
         () if !missing.contains(&true) => Missing::Never,
@@ -41,6 +48,7 @@ pub fn new(shape: &Shape, votes: &Votes, targets: usize) -> Option<Walk> {
         nan,
         roots,
         depths: shape.roots.iter().map(|root| shape.depths[*root]).collect(),
+        tops,
         weights: weights(shape, votes, targets),
         targets,
         width: shape.width,
@@ -80,6 +88,27 @@ fn push_tree(
         at += 1;
     }
     Some(())
+}
+
+/// A tree's first levels. Its nodes are in that order, from number `start` on.
+fn top(shape: &Shape, root: usize, start: u32, order: &[usize]) -> Top {
+    let mut top = Top { features: [0; TOP], thresholds: [f32::NAN; TOP], below: [0; TOP + 1] };
+    let mut at = [root; 2 * TOP + 1];
+    for number in 0..TOP {
+        let mut children = [at[number]; 2];
+        if let Node::Branch { feature, threshold, .. } = shape.nodes[at[number]] {
+            top.features[number] = feature as u16;
+            top.thresholds[number] = threshold;
+            children = [shape.others[at[number]], at[number] + 1];
+        }
+        at[2 * number + 1..][..2].copy_from_slice(&children);
+    }
+    for (below, node) in top.below.iter_mut().zip(&at[TOP..]) {
+        // There are no more nodes than numbers on these levels and the next.
+        let mut nodes = order.iter().take(2 * TOP + 1);
+        *below = start + nodes.position(|other| other == node).unwrap_or(0) as u32;
+    }
+    top
 }
 
 /// The votes, and those of a leaf that votes with zero.
