@@ -8,6 +8,7 @@
 pub mod exp;
 mod lanes;
 pub mod linear;
+pub mod neighbours;
 pub mod product;
 pub mod rows;
 pub mod svm;

@@ -2,6 +2,8 @@
 //! subtracted from all rows of the state, and the differences are summed up by row. All steps
 //! are one loop here, with the roundings of the operators one by one.
 
+use predikt_kernels::neighbours::distances;
+
 use crate::error::Result;
 use crate::ops::shape::elements;
 use crate::tensor::{Data, Tensor};
@@ -32,13 +34,7 @@ impl Distance {
         elements(&dims)?;
         match (state.data(), steps.data()) {
             (Data::F32(state), Data::F32(steps)) => {
-                let out = out.reuse_f32(&dims).chunks_mut(rows.max(1));
-                for (step, out) in steps.chunks_exact(width).zip(out) {
-                    for (row, out) in state.chunks_exact(width).zip(out) {
-                        let apart = row.iter().zip(step).map(|(a, b)| f64::from(a - b));
-                        *out = self.sum(apart) as f32;
-                    }
-                }
+                distances(state, steps, width, self == Distance::Squares, out.reuse_f32(&dims));
             }
             (Data::F64(state), Data::F64(steps)) => {
                 let out = out.reuse_f64(&dims).chunks_mut(rows.max(1));

@@ -1,10 +1,15 @@
 //! `TopK` (ai.onnx 1, 10, 11, 24; k is an input since 10, the smallest may be asked for since 11).
 
+use predikt_kernels::neighbours::best;
+use predikt_kernels::rows::any_nan;
+
 use super::keys;
 use super::shared::{constant, in_run, integer, outside};
 use crate::error::Result;
 use crate::ops::shape::{axis, elements};
-use crate::ops::{Definition, Dim, Fact, Kernel, Operator, failed, invalid, required, types};
+use crate::ops::{
+    Definition, Dim, Fact, Kernel, Operator, failed, invalid, replaced, required, types,
+};
 use crate::tensor::{Data, DataType, Tensor};
 
 /// The family's operators.
@@ -15,6 +20,9 @@ pub const OPERATORS: &[Operator] = &[Operator {
     inputs: &[types::NUMBER, types::INT64],
     build,
 }];
+
+/// Up to so many are kept in order as a row is gone through.
+const FEW: usize = 32;
 
 fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
     let attributes = &mut definition.attributes;
@@ -58,6 +66,10 @@ impl Kernel for TopK {
             }
         };
         Ok(vec![Fact::new(data.data_type, shape.clone()), Fact::new(DataType::Int64, shape)])
+    }
+
+    fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
+        if self.few(inputs, outputs)? { Ok(()) } else { replaced(self, inputs, outputs) }
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
@@ -106,6 +118,29 @@ impl Kernel for TopK {
         }
         let values = data.data().pick(&positions).ok_or_else(outside)?;
         Ok(vec![Tensor::new(dims.clone(), values)?, Tensor::new(dims, Data::I64(indices))?])
+    }
+}
+
+impl TopK {
+    /// A few along the last axis, where nothing is NaN: false where that is not so.
+    fn few(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<bool> {
+        let ([Some(data), Some(k)], [values, indices]) = (inputs, outputs) else {
+            return Ok(false);
+        };
+        let (Data::F32(rows), [_, length], -1 | 1) = (data.data(), data.dims(), self.axis) else {
+            return Ok(false);
+        };
+        let count = usize::try_from(integer(k)?).unwrap_or_default();
+        if !(1..=FEW.min(*length)).contains(&count) || any_nan(rows) {
+            return Ok(false);
+        }
+        let dims = [data.dims()[0], count];
+        let values = values.reuse_f32(&dims).chunks_mut(count);
+        let indices = indices.reuse_i64(&dims).chunks_mut(count);
+        for (row, (values, indices)) in rows.chunks(*length).zip(values.zip(indices)) {
+            best(row, self.largest, values, indices);
+        }
+        Ok(true)
     }
 }
 

@@ -1,9 +1,13 @@
 //! `Transpose` (ai.onnx 1, 13, 21, 23, 24, 25).
 
+use predikt_kernels::neighbours::transpose;
+
 use super::shared::{in_run, offsets, select};
 use crate::error::{Result, list};
-use crate::ops::{Definition, Dim, Fact, Kernel, Operator, invalid, required, types};
-use crate::tensor::Tensor;
+use crate::ops::{
+    Definition, Dim, Fact, Kernel, Operator, invalid, made, replaced, required, types,
+};
+use crate::tensor::{Data, Tensor};
 
 /// The family's operators.
 pub const OPERATORS: &[Operator] = &[Operator {
@@ -63,6 +67,18 @@ impl Kernel for Transpose {
             None => self.order.as_ref().map(|order| vec![Dim::Unknown; order.len()]),
         };
         Ok(vec![Fact::new(data.data_type, shape)])
+    }
+
+    fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
+        let data = required(inputs, 0)?;
+        let (Data::F32(values), &[rows, columns]) = (data.data(), data.dims()) else {
+            return replaced(self, inputs, outputs);
+        };
+        if self.order.as_ref().is_some_and(|order| **order != [1, 0]) {
+            return replaced(self, inputs, outputs);
+        }
+        transpose(values, columns, made(outputs, 0)?.reuse_f32(&[columns, rows]));
+        Ok(())
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {

@@ -8,6 +8,8 @@
 #[cfg(feature = "extra")]
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_PI};
 
+use predikt_kernels::neighbours::roots;
+
 use super::element::{map_floats, map_integers};
 use super::erf::erf;
 use crate::error::Result;
@@ -146,7 +148,7 @@ fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
         "Relu" => |x: i128| x.max(0),
         _ => |x: i128| erf(x as f64) as i128,
     };
-    Ok(Box::new(Elementwise { function, integer, parameters }))
+    Ok(Box::new(Elementwise { function, integer, parameters, root: name == "Sqrt" }))
 }
 
 #[derive(Debug)]
@@ -155,6 +157,8 @@ struct Elementwise {
     /// What whole numbers go through, where the operator takes them.
     integer: fn(i128) -> i128,
     parameters: [f64; 2],
+    /// Whether it is `Sqrt`: rounded once, in whatever precision.
+    root: bool,
 }
 
 impl Kernel for Elementwise {
@@ -177,6 +181,10 @@ impl Kernel for Elementwise {
     fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
         let x = required(inputs, 0)?;
         let Data::F32(values) = x.data() else { return replaced(self, inputs, outputs) };
+        if self.root {
+            roots(values, made(outputs, 0)?.reuse_f32(x.dims()));
+            return Ok(());
+        }
         let (function, parameters) = (self.function, self.parameters);
         for (out, x) in made(outputs, 0)?.reuse_f32(x.dims()).iter_mut().zip(values) {
             *out = function(f64::from(*x), parameters) as f32;
