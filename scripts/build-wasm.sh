@@ -37,12 +37,12 @@ build_with_own_std() {
     build "$@" -Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size
 }
 
-# finish ARTEFACT VARIANT LEVEL FILE: the module as it is shipped.
+# finish ARTEFACT VARIANT FILE PASS…: the module as it is shipped.
 finish() {
-  local from="target/glue/$profile/$1-$2/predikt_$1_bg.wasm" to=dist/$4
+  local from="target/glue/$profile/$1-$2/predikt_$1_bg.wasm" to=dist/$3
   if [ "$profile" = release ]; then
     say "shrinking $to"
-    wasm-opt "$3" --strip-debug --strip-producers --enable-simd --enable-relaxed-simd \
+    wasm-opt "${@:4}" --strip-debug --strip-producers --enable-simd --enable-relaxed-simd \
       --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext \
       --enable-mutable-globals --enable-reference-types --enable-multivalue "$from" -o "$to"
   else
@@ -65,7 +65,10 @@ if [ "$artefacts" != full ]; then
   if ! build_with_own_std compact simd +simd128 target/compact-std; then
     build compact simd +simd128 target/compact
   fi
-  finish compact simd -Oz predikt_compact.wasm
+  # Functions of one module of the source stand together, so that gzip finds what they share. Nothing
+  # but the stack's far end is in the first kilobyte.
+  finish compact simd predikt_compact.wasm --low-memory-unused --flatten --rereloop -Oz -Oz \
+    --converge --reorder-functions-by-name --reorder-locals
   glue compact
 fi
 
@@ -76,7 +79,7 @@ if [ "$artefacts" != compact ]; then
   cmp "target/glue/$profile/full-simd/predikt_full.js" \
     "target/glue/$profile/full-relaxed/predikt_full.js"
   # -O2, not -Oz: it strips and folds without unrolling the kernels' work.
-  finish full simd -O2 predikt_full.wasm
-  finish full relaxed -O2 predikt_full_relaxed.wasm
+  finish full simd predikt_full.wasm -O2
+  finish full relaxed predikt_full_relaxed.wasm -O2
   glue full
 fi

@@ -2,6 +2,7 @@
 
 mod array_feature_extractor;
 mod binarizer;
+#[cfg(feature = "extra")]
 mod category_mapper;
 mod feature_vectorizer;
 pub(super) mod features;
@@ -20,6 +21,7 @@ use super::Families;
 pub const FAMILIES: Families = &[
     array_feature_extractor::OPERATORS,
     binarizer::OPERATORS,
+    #[cfg(feature = "extra")]
     category_mapper::OPERATORS,
     feature_vectorizer::OPERATORS,
     imputer::OPERATORS,

@@ -3,6 +3,7 @@
 mod cdist;
 #[cfg(feature = "extra")]
 mod det;
+#[cfg(feature = "extra")]
 mod einsum;
 mod gemm;
 mod matmul;
@@ -15,6 +16,7 @@ pub const FAMILIES: Families = &[
     cdist::OPERATORS,
     #[cfg(feature = "extra")]
     det::OPERATORS,
+    #[cfg(feature = "extra")]
     einsum::OPERATORS,
     gemm::OPERATORS,
     matmul::OPERATORS,

@@ -12,6 +12,7 @@ use predikt_kernels::neighbours::roots;
 
 use super::element::{map_floats, map_integers};
 use super::erf::erf;
+use super::real;
 use crate::error::Result;
 use crate::ops::{Definition, Fact, Kernel, Operator, invalid, made, replaced, required, types};
 use crate::tensor::{Data, Tensor};
@@ -79,8 +80,8 @@ operators! {
     "Softplus" [1, 22], types::FLOAT, &[], |x, _| softplus(x);
     #[cfg(feature = "extra")]
     "Softsign" [1, 22], types::FLOAT, &[], |x, _| x / (1.0 + x.abs());
-    "Sin" [7, 22], types::FLOAT, &[], |x, _| x.sin();
-    "Cos" [7, 22], types::FLOAT, &[], |x, _| x.cos();
+    "Sin" [7, 22], types::FLOAT, &[], |x, _| real::sin(x);
+    "Cos" [7, 22], types::FLOAT, &[], |x, _| real::cos(x);
     #[cfg(feature = "extra")]
     "Tan" [7, 22], types::FLOAT, &[], |x, _| x.tan();
     #[cfg(feature = "extra")]

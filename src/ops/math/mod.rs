@@ -26,6 +26,7 @@ mod power;
 mod predicate;
 #[cfg(feature = "extra")]
 mod prelu;
+mod real;
 mod reduce;
 mod select;
 mod softmax;
