@@ -192,10 +192,7 @@ fn data_type(datum_type: DatumType) -> TractResult<DataType> {
     if datum_type == TDim::datum_type() {
         return Ok(DataType::Int64);
     }
-    (1..=13)
-        .filter_map(DataType::from_onnx)
-        .find(|kind| value::datum_type(*kind) == datum_type)
-        .with_context(|| format!("{datum_type:?} is no type of ours"))
+    value::ours(datum_type).context("tract hands over a type of its own")
 }
 
 fn ours(tensor: &Tensor) -> TractResult<Ours> {

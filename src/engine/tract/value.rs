@@ -78,16 +78,13 @@ pub fn from_tract(tensor: &TractTensor, declared: DataType) -> Result<Tensor> {
     } else if whole(tensor.datum_type()) && declared.is_integer() {
         tensor.cast_to_dt(wanted).map_err(failed)?
     } else {
+        let got = ours(tensor.datum_type()).map_or("a type of tract's own", DataType::name);
         return Err(Error::new(
             Code::EngineFailed,
-            format!(
-                "An output came out as {:?}, and the model declares {}.",
-                tensor.datum_type(),
-                declared.name()
-            ),
+            format!("An output came out as {got}, and the model declares {}.", declared.name()),
         )
         .with("expected", declared.name())
-        .with("got", format!("{:?}", tensor.datum_type())));
+        .with("got", got));
     };
     let view = tensor.try_as_plain_ram().map_err(failed)?;
     macro_rules! vec_of {
@@ -113,6 +110,11 @@ pub fn from_tract(tensor: &TractTensor, declared: DataType) -> Result<Tensor> {
         DataType::String => Data::Str(vec_of!(String)),
     };
     Tensor::new(tensor.shape().to_vec(), data)
+}
+
+/// Our name for one of tract's element types.
+pub fn ours(kind: DatumType) -> Option<DataType> {
+    (1..=13).filter_map(DataType::from_onnx).find(|own| datum_type(*own) == kind)
 }
 
 fn whole(datum_type: DatumType) -> bool {
