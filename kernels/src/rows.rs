@@ -42,6 +42,28 @@ pub fn foreign(values: &[f64], known: &[f64]) -> Option<f64> {
     None
 }
 
+/// Writes rows of `own` numbers into those of `width` of `out`, from `column` on.
+#[inline(never)]
+pub fn place(values: &[f32], own: usize, out: &mut [f32], width: usize, column: usize) {
+    let rows = values.chunks_exact(own.max(1)).zip(out.chunks_exact_mut(width.max(1)));
+    for (row, out) in rows {
+        let out = out.get_mut(column..).unwrap_or_default();
+        row.iter().zip(out).for_each(|(value, out)| *out = *value);
+    }
+}
+
+/// Each number, or where it is `replaced` the one of `imputed` for its column; NaN is NaN.
+#[inline(never)]
+pub fn impute(values: &[f32], replaced: f32, imputed: &[f32], out: &mut [f32]) {
+    let width = imputed.len().max(1);
+    for (row, out) in values.chunks(width).zip(out.chunks_mut(width)) {
+        for ((value, new), out) in row.iter().zip(imputed).zip(out) {
+            let gone = *value == replaced || (value.is_nan() && replaced.is_nan());
+            *out = if gone { *new } else { *value };
+        }
+    }
+}
+
 /// Divides a row by its length: squares add up to one, signs stay. One of zeros stays.
 #[inline(never)]
 pub fn unit(row: &mut [f32]) {
@@ -87,6 +109,21 @@ mod tests {
         assert_eq!(out, [0.5, -1.0, f64::from(f32::MAX)]);
         assert_eq!(from_whole(&[3, i64::MIN, 0], &mut out), 1 << 63);
         assert_eq!(out, [3.0, -(2f64.powi(63)), 0.0]);
+    }
+
+    #[test]
+    fn rows_are_placed_and_filled() {
+        let mut out = [0.0; 6];
+        place(&[1.0, 2.0], 1, &mut out, 3, 1);
+        place(&[3.0, 4.0, 5.0, 6.0], 2, &mut out, 3, 2);
+        assert_eq!(out, [0.0, 1.0, 3.0, 0.0, 2.0, 5.0]);
+        let nan = f32::NAN;
+        let mut out = [0.0; 4];
+        impute(&[nan, 1.0, 2.0, nan], nan, &[7.0, 8.0], &mut out);
+        assert_eq!(out, [7.0, 1.0, 2.0, 8.0]);
+        impute(&[2.0, nan, 1.0, 2.0], 2.0, &[7.0, 8.0], &mut out);
+        assert!(out[1].is_nan());
+        assert_eq!([out[0], out[2], out[3]], [7.0, 1.0, 8.0]);
     }
 
     #[test]

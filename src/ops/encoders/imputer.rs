@@ -1,8 +1,12 @@
 //! `Imputer` (ai.onnx.ml 1): one value of each feature replaced by another.
 
+use predikt_kernels::rows;
+
 use super::features::{per_feature, row, same_shape};
 use crate::error::Result;
-use crate::ops::{Definition, Fact, Kernel, Operator, invalid, required, types, unsupported_type};
+use crate::ops::{
+    Definition, Fact, Kernel, Operator, invalid, made, replaced, required, types, unsupported_type,
+};
 use crate::tensor::{Data, Tensor};
 
 /// The family's operators.
@@ -47,6 +51,19 @@ impl Kernel for Imputer {
             )));
         }
         same_shape(inputs, x.data_type)
+    }
+
+    fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
+        let x = required(inputs, 0)?;
+        match (self, x.data()) {
+            (Imputer::Floats(gone, imputed), Data::F32(values))
+                if imputed.len() == row(x.dims()) =>
+            {
+                rows::impute(values, *gone, imputed, made(outputs, 0)?.reuse_f32(x.dims()));
+                Ok(())
+            }
+            _ => replaced(self, inputs, outputs),
+        }
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {

@@ -1,5 +1,7 @@
 //! `Concat` (ai.onnx 4, 11, 13).
 
+use predikt_kernels::rows::place;
+
 use super::shared::{dims, fixed};
 use crate::error::Result;
 use crate::ops::shape::{axis, elements, texts};
@@ -141,8 +143,13 @@ impl Kernel for Concat {
         let mut column = 0;
         for input in inputs.iter().flatten() {
             let own = input.dims()[rank - 1];
-            for row in 0..rows {
-                data.put(row * width + column, input.data(), row * own..(row + 1) * own);
+            match (&mut *data, input.data()) {
+                (Data::F32(out), Data::F32(values)) => place(values, own, out, width, column),
+                (data, values) => {
+                    for row in 0..rows {
+                        data.put(row * width + column, values, row * own..(row + 1) * own);
+                    }
+                }
             }
             column += own;
         }

@@ -27,7 +27,7 @@ struct LinearClassifier {
 }
 
 /// So many rows go through the last loop at a time.
-const ROWS: usize = 64;
+const ROWS: usize = 16;
 
 pub fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
     definition.expect_inputs(1..=1)?;
