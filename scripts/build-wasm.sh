@@ -20,7 +20,7 @@ build() {
   say "compiling the $artefact engine, $variant ($profile)"
   CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="$(wasm_flags "$features") ${more_flags:-}" \
     cargo build --locked --quiet --package predikt-wasm --profile "$profile" \
-    --target wasm32-unknown-unknown "${@:5}" --target-dir "$folder"
+    --target wasm32-unknown-unknown "${@:5}" --target-dir "$folder" || return
   wasm-bindgen --target web --experimental-reset-state-function --omit-default-module-path \
     --no-typescript --out-dir "$out" --out-name "predikt_$artefact" \
     "$folder/wasm32-unknown-unknown/$profile/predikt_wasm.wasm"
@@ -73,8 +73,11 @@ if [ "$artefacts" != full ]; then
 fi
 
 if [ "$artefacts" != compact ]; then
-  build full simd +simd128 target --features tract,extra
-  build full relaxed +simd128,+relaxed-simd target/relaxed --features tract,extra
+  if ! build_with_own_std full simd +simd128 target/full-std --features tract,extra ||
+    ! build_with_own_std full relaxed +simd128,+relaxed-simd target/relaxed-std --features tract,extra; then
+    build full simd +simd128 target --features tract,extra
+    build full relaxed +simd128,+relaxed-simd target/relaxed --features tract,extra
+  fi
   # One glue serves both modules: their imports must be the same to the letter.
   cmp "target/glue/$profile/full-simd/predikt_full.js" \
     "target/glue/$profile/full-relaxed/predikt_full.js"
