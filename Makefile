@@ -105,10 +105,15 @@ operators: $(STAMPS)/onnx-cases $(STAMPS)/op-cases
 	PREDIKT_WRITE=1 cargo test --locked --quiet --no-default-features --test compact_operators
 
 ##@ Measuring
-.PHONY: bench
+.PHONY: bench size
 bench: ## predikt beside onnxruntime-web and Flask (builds the release first)
 bench: build $(STAMPS)/chromium
 	bench/run.sh
+
+size: ## Which crates and functions of the compact module, and of the full one where it is built, weigh what
+size: $(STAMPS)/npm $(STAMPS)/wasm-bindgen
+	scripts/build-wasm.sh release compact
+	scripts/size.sh
 
 ##@ Keeping it tidy
 .PHONY: lint fmt clean distclean help

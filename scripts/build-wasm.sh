@@ -42,9 +42,7 @@ finish() {
   local from="target/glue/$profile/$1-$2/predikt_$1_bg.wasm" to=dist/$3
   if [ "$profile" = release ]; then
     say "shrinking $to"
-    wasm-opt "${@:4}" --strip-debug --strip-producers --enable-simd --enable-relaxed-simd \
-      --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext \
-      --enable-mutable-globals --enable-reference-types --enable-multivalue "$from" -o "$to"
+    shrink "${@:4}" --strip-debug --strip-producers "$from" -o "$to"
   else
     cp "$from" "$to"
   fi

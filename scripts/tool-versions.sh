@@ -18,4 +18,11 @@ wasm_flags() {
   echo "$flags"
 }
 
+# shrink PASS… IN -o OUT: wasm-opt, told what the modules need of a runtime.
+shrink() {
+  wasm-opt --enable-simd --enable-relaxed-simd --enable-bulk-memory \
+    --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals \
+    --enable-reference-types --enable-multivalue "$@"
+}
+
 say() { printf '\033[1m==>\033[0m %s\n' "$*"; }
