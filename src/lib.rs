@@ -41,6 +41,7 @@ mod few;
 mod half;
 pub mod manifest;
 pub mod model;
+mod names;
 pub mod onnx;
 pub mod ops;
 pub mod tensor;

@@ -18,7 +18,7 @@ pub use value::Value;
 pub(crate) use cast::cast;
 pub(crate) use value::write;
 
-use std::collections::HashSet;
+use crate::names::Names;
 
 use crate::engine::Feed;
 use crate::error::{Code, Error, Result};
@@ -130,8 +130,8 @@ pub(crate) fn feature_names(
         .with("expected", expected)
         .with("got", names.len()));
     }
-    let mut seen = HashSet::with_capacity(names.len());
-    if let Some(name) = names.iter().find(|name| !seen.insert(&***name)) {
+    let mut seen = Names::new();
+    if let Some(name) = names.iter().find(|name| !seen.insert(name)) {
         return Err(Error::new(
             Code::OptionsInvalid,
             format!("The feature name `{name}` is given twice."),

@@ -2,11 +2,10 @@
 //! every tensor has the elements that its shape says, and nothing is larger than the limits.
 //! Sizes are counted in 64 bits, whatever the platform's `usize`.
 
-use std::collections::HashSet;
-
 use super::limits::Limits;
 use super::proto::*;
 use crate::error::{Code, Error, Result, list};
+use crate::names::Names;
 use crate::tensor::DataType;
 
 /// Versions of the default domain's operators whose meaning is known: those that ONNX 1.23 defines.
@@ -41,7 +40,7 @@ pub fn check(model: &Model, limits: &Limits) -> Result<()> {
         .with("got", opset.to_string()));
     }
     let mut guard = Guard { limits, tensor_bytes: 0 };
-    guard.graph(graph, &mut HashSet::new(), true)
+    guard.graph(graph, &mut Names::new(), true)
 }
 
 /// Checks a tensor that stands alone.
@@ -89,12 +88,7 @@ pub fn element_count(
 
 impl Guard<'_> {
     /// `known` are the names of the graphs around this one, and again afterwards.
-    fn graph<'g>(
-        &mut self,
-        graph: &'g Graph,
-        known: &mut HashSet<&'g str>,
-        top: bool,
-    ) -> Result<()> {
+    fn graph<'g>(&mut self, graph: &'g Graph, known: &mut Names<'g>, top: bool) -> Result<()> {
         if let Some(name) = graph.sparse.first() {
             return Err(Error::new(
                 Code::OpUnsupported,
@@ -102,20 +96,20 @@ impl Guard<'_> {
             )
             .with("tensor", &**name));
         }
-        let mut here: HashSet<&str> = HashSet::new();
+        let mut here: Names = Names::new();
         let mut fresh: Vec<&str> = vec![];
         for tensor in &graph.initializers {
             self.tensor(tensor)?;
             define(&tensor.name, known, &mut here, &mut fresh)?;
         }
-        let mut inputs: HashSet<&str> = HashSet::new();
+        let mut inputs: Names = Names::new();
         for input in &graph.inputs {
             if !inputs.insert(&input.name) {
                 return Err(given_twice(&input.name));
             }
-            self.value_info(input, top && !here.contains(&*input.name))?;
+            self.value_info(input, top && !here.contains(&input.name))?;
             // Before IR version 4 an initializer had to be listed as an input too.
-            if !here.contains(&*input.name) {
+            if !here.contains(&input.name) {
                 define(&input.name, known, &mut here, &mut fresh)?;
             }
         }
@@ -126,7 +120,7 @@ impl Guard<'_> {
             }
         }
         for output in &graph.outputs {
-            if !known.contains(&*output.name) {
+            if !known.contains(&output.name) {
                 return Err(undefined(&output.name, "The graph gives out"));
             }
             self.value_info(output, top)?;
@@ -137,9 +131,9 @@ impl Guard<'_> {
         Ok(())
     }
 
-    fn node<'g>(&mut self, node: &'g Node, known: &mut HashSet<&'g str>) -> Result<()> {
+    fn node<'g>(&mut self, node: &'g Node, known: &mut Names<'g>) -> Result<()> {
         if let Some(input) =
-            node.inputs.iter().find(|name| !name.is_empty() && !known.contains(&***name))
+            node.inputs.iter().find(|name| !name.is_empty() && !known.contains(name))
         {
             return Err(undefined(
                 input,
@@ -160,7 +154,7 @@ impl Guard<'_> {
             .with("node", node.label())
             .with("operator", node.operator()));
         }
-        let mut named: HashSet<&str> = HashSet::new();
+        let mut named: Names = Names::new();
         for attribute in &node.attributes {
             if !named.insert(&attribute.name) {
                 return Err(given_twice(&attribute.name).with("node", node.label()));
@@ -334,8 +328,8 @@ fn held(tensor: &Tensor, data_type: DataType) -> (u64, &'static str) {
 
 fn define<'a>(
     name: &'a str,
-    known: &mut HashSet<&'a str>,
-    here: &mut HashSet<&'a str>,
+    known: &mut Names<'a>,
+    here: &mut Names<'a>,
     fresh: &mut Vec<&'a str>,
 ) -> Result<()> {
     if name.is_empty() || !here.insert(name) {

@@ -85,7 +85,7 @@ pub fn sequences(graph: &mut Graph) {
         }
     }
     let mut outputs = vec![];
-    let mut gone: HashSet<usize> = HashSet::new();
+    let mut gone = vec![false; graph.nodes.len()];
     for output in std::mem::take(&mut graph.outputs) {
         let ValueKind::Sequence { data_type } = &output.kind else {
             outputs.push(output);
@@ -96,7 +96,7 @@ pub fn sequences(graph: &mut Graph) {
             outputs.push(output);
             continue;
         };
-        gone.insert(maker);
+        gone[maker] = true;
         let inputs = std::mem::take(&mut graph.nodes[maker].inputs);
         for (index, input) in inputs.into_iter().enumerate() {
             let name = format!("{}[{index}]", output.name);
@@ -114,7 +114,7 @@ pub fn sequences(graph: &mut Graph) {
     let mut index = 0;
     graph.nodes.retain(|_| {
         index += 1;
-        !gone.contains(&(index - 1))
+        !gone.get(index - 1).is_some_and(|gone| *gone)
     });
 }
 

@@ -1,6 +1,7 @@
 //! Which outputs answer `predict`, and a classifier's labels, whatever its exporter called them.
 
-use std::collections::{HashMap, HashSet};
+use crate::names::Names;
+use std::collections::HashMap;
 
 use super::elements;
 use super::proto::{AttributeValue, Graph, Node};
@@ -272,7 +273,7 @@ impl<'g> Makers<'g> {
     /// nothing turned into probabilities: exporters call these probabilities too, where the model
     /// knows none.
     fn are_scores(&self, name: &'g str) -> bool {
-        let mut seen: HashSet<&str> = HashSet::new();
+        let mut seen: Names = Names::new();
         let mut open = vec![name];
         while let Some(name) = open.pop() {
             if !seen.insert(name) {
@@ -356,12 +357,18 @@ fn renamed(node: &Node, classes: impl Iterator<Item = Class>) -> Option<Vec<Clas
         (None, None) => return None,
     };
     let ints = node.ints("keys_int64s").unwrap_or_default();
-    let ints: HashMap<i64, &Class> = ints.iter().copied().zip(&values).collect();
+    let mut ints: Vec<(i64, &Class)> = ints.iter().copied().zip(&values).collect();
+    // Of equal keys the last counts.
+    ints.reverse();
+    ints.sort_by_key(|(key, _)| *key);
     let texts = node.strings("keys_strings").unwrap_or_default();
     let texts: HashMap<String, &Class> = texts.into_iter().zip(&values).collect();
     classes
         .map(|class| match class {
-            Class::Int(class) => ints.get(&class).copied().cloned(),
+            Class::Int(class) => {
+                let at = ints.partition_point(|(key, _)| *key < class);
+                ints.get(at).filter(|(key, _)| *key == class).map(|(_, value)| (*value).clone())
+            }
             Class::Text(class) => texts.get(&class).copied().cloned(),
         })
         .collect()

@@ -1,6 +1,6 @@
 //! What a model takes and gives.
 
-use std::collections::HashSet;
+use crate::names::Names;
 
 use serde::{Deserialize, Serialize};
 
@@ -60,12 +60,11 @@ pub struct Signature {
 impl Signature {
     /// What a checked graph declares, without classes and features.
     pub fn declared(graph: &Graph) -> Self {
-        let constants: HashSet<&str> =
-            graph.initializers.iter().map(|tensor| &*tensor.name).collect();
+        let constants: Names = graph.initializers.iter().map(|tensor| &*tensor.name).collect();
         let inputs = graph
             .inputs
             .iter()
-            .filter(|input| !constants.contains(&*input.name))
+            .filter(|input| !constants.contains(&input.name))
             .filter_map(slot)
             .collect();
         let outputs = graph.outputs.iter().filter_map(slot).collect();

@@ -1,5 +1,6 @@
 //! A checked graph → a plan.
 
+use crate::names::Names;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -28,7 +29,7 @@ fn subgraph(
 ) -> Result<Plan> {
     let mut slots: HashMap<&str, usize> = HashMap::new();
     let mut plan = Plan::new(budget.clone());
-    let constants: HashSet<&str> = graph.initializers.iter().map(|tensor| &*tensor.name).collect();
+    let constants: Names = graph.initializers.iter().map(|tensor| &*tensor.name).collect();
     let declared =
         graph.inputs.iter().map(|input| &*input.name).filter(|name| !constants.contains(name));
     for name in declared.chain(captures.iter().map(|name| &**name)) {
@@ -94,7 +95,7 @@ fn step(
 
 /// The names that a graph and those inside it read and do not define.
 fn captures(graph: &Graph) -> Vec<String> {
-    let mut known: HashSet<&str> = HashSet::new();
+    let mut known = Names::new();
     known.extend(graph.initializers.iter().map(|tensor| &*tensor.name));
     known.extend(graph.inputs.iter().map(|input| &*input.name));
     known.extend(graph.nodes.iter().flat_map(|node| &node.outputs).map(|name| &**name));

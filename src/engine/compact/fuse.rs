@@ -1,8 +1,6 @@
 //! Steps that become one: what makes sparse rows, what changes them, and what reads them; and what
 //! only changes rows, with the step before it or behind it.
 
-use std::collections::HashMap;
-
 use super::plan::Step;
 use crate::ops::sparse::{Change, Source};
 use crate::ops::{Dim, Fact};
@@ -15,7 +13,7 @@ pub fn sparse(
     outputs: &[usize],
     facts: &[Option<Fact>],
 ) {
-    let readers = readers(steps, outputs);
+    let readers = readers(steps, outputs, facts.len());
     let mut last = 0;
     while last < steps.len() {
         let chain = chain(steps, last, &readers, facts);
@@ -46,7 +44,7 @@ pub fn changes(
     outputs: &[usize],
     facts: &[Option<Fact>],
 ) {
-    let readers = readers(steps, outputs);
+    let readers = readers(steps, outputs, facts.len());
     let mut index = 0;
     while index < steps.len() {
         if absorbed(steps, index, &readers, facts) {
@@ -59,12 +57,7 @@ pub fn changes(
 }
 
 /// Whether the step before a change, or the one behind it, makes it from now on.
-fn absorbed(
-    steps: &mut [Step],
-    index: usize,
-    readers: &HashMap<usize, usize>,
-    facts: &[Option<Fact>],
-) -> bool {
+fn absorbed(steps: &mut [Step], index: usize, readers: &[usize], facts: &[Option<Fact>]) -> bool {
     let step = &steps[index];
     let read: Vec<Option<&Fact>> =
         step.inputs.iter().map(|slot| facts[(*slot)?].as_ref()).collect();
@@ -73,7 +66,7 @@ fn absorbed(
     else {
         return false;
     };
-    let alone = |slot: usize| readers.get(&slot) == Some(&1);
+    let alone = |slot: usize| readers[slot] == 1;
     let width = facts[from].as_ref().and_then(|fact| fact.shape.as_ref()?.last()?.known());
     let (before, rest) = steps.split_at_mut(index);
     if alone(from) {
@@ -99,11 +92,11 @@ fn absorbed(
 }
 
 /// How often each slot is read or given out.
-fn readers(steps: &[Step], outputs: &[usize]) -> HashMap<usize, usize> {
-    let mut readers = HashMap::new();
+fn readers(steps: &[Step], outputs: &[usize], slots: usize) -> Vec<usize> {
+    let mut readers = vec![0; slots];
     let read = steps.iter().flat_map(|step| step.inputs.iter().flatten());
     for slot in read.chain(outputs) {
-        *readers.entry(*slot).or_default() += 1;
+        readers[*slot] += 1;
     }
     readers
 }
@@ -113,7 +106,7 @@ fn readers(steps: &[Step], outputs: &[usize]) -> HashMap<usize, usize> {
 fn chain(
     steps: &[Step],
     last: usize,
-    readers: &HashMap<usize, usize>,
+    readers: &[usize],
     facts: &[Option<Fact>],
 ) -> Vec<(usize, Option<Change>)> {
     let mut parts = vec![];
@@ -130,7 +123,7 @@ fn chain(
         let step = &steps[index];
         let inputs: Vec<Option<&Fact>> =
             step.inputs.iter().map(|slot| facts[(*slot)?].as_ref()).collect();
-        if readers.get(&slot) != Some(&1) {
+        if readers[slot] != 1 {
             return vec![];
         }
         if step.kernel.is_sparse(&inputs) {

@@ -1,6 +1,5 @@
 //! A graph of kernels in running order: values are numbered slots.
 
-use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
 use super::budget::{Budget, STEP, bytes, work};
@@ -126,18 +125,16 @@ impl Plan {
     pub fn specialise(&mut self, inputs: &[Fact]) -> Result<Vec<Fact>> {
         let Facts { slots: facts, made } = self.facts(inputs)?;
         self.pass_by(&facts);
-        let mut needed: HashSet<usize> = self.outputs.iter().copied().collect();
+        let mut needed = vec![false; self.slots];
+        self.outputs.iter().for_each(|slot| needed[*slot] = true);
         let is_constant = |slot: usize| facts[slot].as_ref().is_some_and(|f| f.value.is_some());
         let mut kept = vec![];
         let mut counts = vec![];
         for (step, made) in std::mem::take(&mut self.steps).into_iter().zip(made).rev() {
-            let used = step
-                .outputs
-                .iter()
-                .flatten()
-                .any(|slot| needed.contains(slot) && !is_constant(*slot));
+            let used =
+                step.outputs.iter().flatten().any(|slot| needed[*slot] && !is_constant(*slot));
             if used {
-                needed.extend(step.inputs.iter().flatten());
+                step.inputs.iter().flatten().for_each(|slot| needed[*slot] = true);
                 kept.push(step);
                 counts.push(made);
             }
@@ -148,9 +145,10 @@ impl Plan {
         fuse::changes(&mut kept, &mut counts, &self.outputs, &facts);
         self.steps = kept;
         let read = self.steps.iter().flat_map(|step| step.inputs.iter().flatten());
-        let needed: HashSet<usize> = self.outputs.iter().chain(read).copied().collect();
+        let mut needed = vec![false; self.slots];
+        self.outputs.iter().chain(read).for_each(|slot| needed[*slot] = true);
         self.constants = (0..self.slots)
-            .filter(|slot| needed.contains(slot))
+            .filter(|slot| needed[*slot])
             .filter_map(|slot| Some((slot, facts[slot].as_ref()?.value.clone()?)))
             .collect();
         for step in &mut self.steps {
