@@ -52,23 +52,29 @@ impl Two {
     /// Completes the scores, and writes each row's class.
     #[inline(never)]
     pub fn choose(&self, scores: &mut [f32], chosen: &mut [i64]) {
-        for (row, chosen) in scores.as_chunks_mut::<2>().0.iter_mut().zip(chosen) {
-            let [mut first, mut second] = *row;
-            if self.is_turned {
-                second = first + self.base;
-                first = 0.0 - second;
-            } else {
-                first += self.base;
-            }
-            if self.no_first {
-                first = 0.0;
-            }
-            let decisive = if self.by_second { second } else { first };
-            *chosen = i64::from(decisive > self.above);
-            *row = match self.whole {
-                Some(whole) => [whole - first, first],
-                None => [first, second],
-            };
+        for (row, chosen) in scores.as_chunks_mut().0.iter_mut().zip(chosen) {
+            *chosen = i64::from(self.complete(row));
         }
+    }
+
+    /// Not in the loop: compilers would write it once for each of the rules.
+    #[inline(never)]
+    fn complete(&self, row: &mut [f32; 2]) -> bool {
+        let [mut first, mut second] = *row;
+        if self.is_turned {
+            second = first + self.base;
+            first = 0.0 - second;
+        } else {
+            first += self.base;
+        }
+        if self.no_first {
+            first = 0.0;
+        }
+        *row = match self.whole {
+            Some(whole) => [whole - first, first],
+            None => [first, second],
+        };
+        let decisive = if self.by_second { second } else { first };
+        decisive > self.above
     }
 }

@@ -86,10 +86,6 @@ impl Walk {
                     scores[*target as usize] += weights[*leaf];
                 }
             }
-            Weights::Dense { weights, stride: 1 } => {
-                let sum = Four::splat(0.0);
-                write(scores, leaves.iter().fold(sum, |sum, leaf| sum.plus(weights[*leaf])));
-            }
             Weights::Dense { weights, stride } => {
                 scores.fill(0.0);
                 for leaf in leaves {
@@ -155,12 +151,6 @@ impl Walk {
                         let scores = out[first..].iter_mut().step_by(self.targets);
                         for (score, leaf) in scores.zip(leaves) {
                             *score += weights[leaf];
-                        }
-                    }
-                    Weights::Dense { weights, stride: 1 } => {
-                        let sums = &mut sums[BLOCK * block..BLOCK * (block + 1)];
-                        for (sum, leaf) in sums.iter_mut().zip(leaves) {
-                            *sum = sum.plus(weights[leaf]);
                         }
                     }
                     Weights::Dense { weights, stride } => {

@@ -105,17 +105,23 @@ impl Nodes {
     fn ensemble<T: Real>(&self, targets: usize) -> Result<Ensemble<T>> {
         let mut ensemble = Ensemble::new(targets, self.base_values.to());
         let (places, order) = self.places()?;
-        let find = |tree: i64, node: i64| {
-            let key = |at: &usize| (self.trees[*at], self.ids[*at]);
-            let found = order.binary_search_by_key(&(tree, node), key).ok();
-            found.map(|found| order[found])
+        let find = |hint: usize, tree: i64, node: i64| {
+            let name = |at: usize| Some((*self.trees.get(at)?, *self.ids.get(at)?));
+            // Most files have a tree's nodes one behind the other, without a gap in their numbers.
+            let guess = node.wrapping_sub(self.ids.get(hint).copied().unwrap_or(0));
+            let guess = hint.wrapping_add(guess as usize);
+            if name(guess) == Some((tree, node)) {
+                return Some(guess);
+            }
+            let found = order.binary_search_by_key(&Some((tree, node)), |at| name(*at)).ok()?;
+            order.get(found).copied()
         };
         let thresholds: Vec<T> = self.thresholds.to();
         let mut is_child = vec![false; places.len()];
         for (at, mode) in self.modes.iter().enumerate() {
             let Some(mode) = *mode else { continue };
             let mut child = |node: i64| {
-                let place = find(self.trees[at], node).ok_or_else(|| {
+                let place = find(at, self.trees[at], node).ok_or_else(|| {
                     invalid(format!(
                         "Node {} of tree {} leads to the node {node}, which is not there.",
                         self.ids[at], self.trees[at]
@@ -154,7 +160,9 @@ impl Nodes {
         let places = places.collect();
         let mut order: Vec<usize> = (0..self.ids.len()).collect();
         let key = |at: &usize| (self.trees[*at], self.ids[*at]);
-        order.sort_by_key(key);
+        if !order.is_sorted_by_key(key) {
+            order.sort_by_key(key);
+        }
         match order.windows(2).find(|pair| key(&pair[0]) == key(&pair[1])) {
             Some(pair) => Err(invalid(format!(
                 "Tree {} has two nodes {}.",
@@ -171,19 +179,22 @@ impl Nodes {
         &self,
         ensemble: &mut Ensemble<T>,
         places: &[Place],
-        find: impl Fn(i64, i64) -> Option<usize>,
+        find: impl Fn(usize, i64, i64) -> Option<usize>,
     ) -> Result<()> {
         let weights: Vec<T> = self.vote_weights.to();
-        let mut votes: Vec<(usize, usize)> = vec![];
+        let mut votes: Vec<(usize, usize)> = Vec::with_capacity(self.vote_trees.len());
+        let mut last = 0;
         for (vote, (tree, node)) in self.vote_trees.iter().zip(&self.vote_nodes).enumerate() {
-            let node = find(*tree, *node).ok_or_else(|| {
+            last = find(last, *tree, *node).ok_or_else(|| {
                 invalid(format!("Node {node} of tree {tree} votes, and is not there."))
             })?;
-            if let Place::Leaf(leaf) = places[node] {
+            if let Place::Leaf(leaf) = places[last] {
                 votes.push((leaf, vote));
             }
         }
-        votes.sort_unstable();
+        if !votes.is_sorted() {
+            votes.sort_unstable();
+        }
         let mut votes = votes.into_iter().peekable();
         let count = places.iter().filter(|place| matches!(place, Place::Leaf(_))).count();
         for leaf in 0..count {
