@@ -83,7 +83,8 @@ mod register {
         /// Between the two bounds; NaN stays.
         #[inline(always)]
         pub fn clamp(self, low: f32, high: f32) -> Self {
-            F4(f32x4_min(f32x4_max(self.0, f32x4_splat(low)), f32x4_splat(high)))
+            // One instruction each, where `f32x4_min` and `f32x4_max` are many on x86-64.
+            F4(f32x4_pmin(f32x4_pmax(self.0, f32x4_splat(low)), f32x4_splat(high)))
         }
 
         /// Times two to the power of the difference between the bits of `exponent` and of `zero`:

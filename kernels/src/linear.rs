@@ -134,9 +134,10 @@ pub fn finish(
             [first, ..] if single => F4::splat(1.0).or(F4::splat(0.0), first.above(F4::splat(0.0))),
             held => top4(held),
         };
-        let numbers = best.array();
+        // The sum's last bits are the number.
+        let numbers = best.plus(F4::splat(8_388_608.0)).array();
         for (class, number) in classes.iter_mut().skip(row).zip(numbers) {
-            *class = number as i64;
+            *class = i64::from(number.to_bits() & 0x7f_ffff);
         }
         transform4(held, transform);
         if unit {
