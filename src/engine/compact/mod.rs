@@ -2,7 +2,8 @@
 //!
 //! [`build`] makes kernels of nodes, [`plan`] types and shapes them and drops what is constant,
 //! unused or without effect, and [`schedule`] says once in which memory the values of what is left
-//! live. A run goes through it in the file's order and uses the memory of the run before. A free
+//! live. [`fuse`] joins steps where that changes no bit: a linear model scales its features and
+//! normalizes its probabilities itself, and reads counted words without their zeros. A run goes through it in the file's order and uses the memory of the run before. A free
 //! dimension is a symbol: one loaded model takes any number of rows.
 #![forbid(unsafe_code)]
 
