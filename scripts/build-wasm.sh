@@ -80,7 +80,7 @@ if [ "$artefacts" != compact ]; then
   cmp "target/glue/$profile/full-simd/predikt_full.js" \
     "target/glue/$profile/full-relaxed/predikt_full.js"
   # -O2, not -Oz: it strips and folds without unrolling the kernels' work.
-  finish full simd predikt_full.wasm -O2
-  finish full relaxed predikt_full_relaxed.wasm -O2
+  finish full simd predikt_full.wasm -O2 --reorder-functions-by-name --reorder-locals
+  finish full relaxed predikt_full_relaxed.wasm -O2 --reorder-functions-by-name --reorder-locals
   glue full
 fi
