@@ -64,8 +64,7 @@ for (let left = number(); left > 0; left--) {
 
 const names = new Map();
 const section = sections.get("name");
-if (!section)
-  throw new Error(`${file} has no names: scripts/size.sh makes one that has`);
+if (!section) throw new Error(`${file} has no names: scripts/size.sh makes one that has`);
 at = section.start;
 while (at < section.end) {
   const kind = bytes[at++];
