@@ -1,6 +1,6 @@
 /** The contract between this package and the WebAssembly module's generated glue. */
 
-import type { EngineName, Golden, Limits, Signature, Tensor, TensorType } from "./types.js";
+import type { EngineName, Limits, Signature, Tensor, TensorType } from "./types.js";
 
 /** How the engine should load a model. Plain data: it also travels to a thread. */
 export interface EngineOptions {
@@ -49,7 +49,6 @@ export interface ModelHandle {
   /** The texts of the last answer, rows × columns. */
   prediction_strings(): string[];
   run(feeds: Record<string, Tensor>): Record<string, Tensor>;
-  self_test(golden: Golden): void;
 }
 
 /** The instance's own exports, as far as this package looks at them. */

@@ -94,12 +94,6 @@ export class FeatureWriter {
     this.#only = this.#targets.length === 1 && !this.#hasTexts ? this.#targets[0] : undefined;
   }
 
-  /** Forgets the buffers, after a call that may have moved them. */
-  invalidate(): void {
-    this.#width = -1;
-    this.#capacity = 0;
-  }
-
   /** Writes the features and returns their number of rows. */
   write(features: Features): number {
     const engine = this.#engine;
@@ -392,7 +386,9 @@ export class FeatureWriter {
     const expected = this.#layout.width;
     if (expected !== null && width !== expected) throw badWidth(expected, width, row, false);
     if (width === 0) throw badWidth(expected ?? 1, 0, row, false);
-    this.invalidate();
+    // Should it fail, nothing is reserved.
+    this.#width = -1;
+    this.#capacity = 0;
     try {
       this.#handle.reserve(rows, width);
       this.#place(width);

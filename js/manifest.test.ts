@@ -94,7 +94,7 @@ describe("a manifest", () => {
   it("replays its golden samples", async () => {
     await expect(load("/demo/1/manifest.json", { selfTest: true })).resolves.toBeDefined();
     const deviating = manifest("1", {
-      golden: { rtol: 0, atol: 0, features: [[1, 2]], prediction: ["large"] },
+      golden: { rtol: 0, atol: 0, features: [[1, 2]], prediction: ["small"] },
     });
     const { fake, loadModel } = fakeLoader();
     const error = await failureOf(() => loadModel(BYTES, { manifest: deviating, selfTest: true }));

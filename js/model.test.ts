@@ -255,7 +255,7 @@ describe("selfTest", () => {
     expect(await failureOf(() => model.selfTest())).toMatchObject({ code: "OPTIONS_INVALID" });
   });
 
-  it("passes on what the engine found", async () => {
+  it("names the first row that deviates", async () => {
     const { model } = await fakeLoaded();
     const golden = { rtol: 0, atol: 0, features: [ROW], prediction: [0] };
     expect(await failureOf(() => model.selfTest(golden))).toMatchObject({

@@ -6,6 +6,7 @@ import type { Engine } from "./engine.js";
 import { PrediktError } from "./error.js";
 import { FeatureWriter } from "./features.js";
 import { deepFreeze } from "./freeze.js";
+import { compareGolden, goldenRows } from "./golden.js";
 import { readInto, readResult } from "./result.js";
 import { plainFeeds } from "./tensors.js";
 import type {
@@ -156,11 +157,7 @@ export class Model {
   selfTest(golden: Golden | undefined = this.manifest?.golden): void {
     if (this.#generation !== this.#engine.generation) this.#revive();
     if (golden === undefined) throw noGolden();
-    try {
-      this.#ask(() => this.#handle.self_test(golden));
-    } finally {
-      this.#writer?.invalidate();
-    }
+    compareGolden(golden, this.predict(goldenRows(golden)));
   }
 
   /** Frees the model. Again is no error; using it afterwards is one (`DISPOSED`). */

@@ -1,9 +1,8 @@
-//! [`Names`]: a set of names.
+//! [`Names`]: names, and a number for each.
 
 use std::collections::HashMap;
 
-/// A set of names, in the kind of table that the positions of named things are held in as well, so that
-/// one is compiled for both.
+/// Names, and a number for each: the one kind of table that is compiled.
 #[derive(Debug, Default)]
 pub(crate) struct Names<'n>(HashMap<&'n str, usize>);
 
@@ -15,7 +14,17 @@ impl<'n> Names<'n> {
 
     /// Adds a name; false where it was there.
     pub fn insert(&mut self, name: &'n str) -> bool {
-        self.0.insert(name, 0).is_none()
+        self.set(name, 0).is_none()
+    }
+
+    /// Gives a name that number, and answers the one that it had.
+    pub fn set(&mut self, name: &'n str, number: usize) -> Option<usize> {
+        self.0.insert(name, number)
+    }
+
+    /// A name's number.
+    pub fn get(&self, name: &str) -> Option<usize> {
+        self.0.get(name).copied()
     }
 
     /// Takes a name out.
@@ -25,7 +34,7 @@ impl<'n> Names<'n> {
 
     /// Whether a name is there.
     pub fn contains(&self, name: &str) -> bool {
-        self.0.contains_key(name)
+        self.get(name).is_some()
     }
 
     /// How many there are.
@@ -42,10 +51,13 @@ impl<'n> Extend<&'n str> for Names<'n> {
     }
 }
 
+/// Numbered from 0 on; of equal names the last counts.
 impl<'n> FromIterator<&'n str> for Names<'n> {
     fn from_iter<I: IntoIterator<Item = &'n str>>(names: I) -> Self {
         let mut set = Names::new();
-        set.extend(names);
+        for (number, name) in names.into_iter().enumerate() {
+            set.set(name, number);
+        }
         set
     }
 }
@@ -60,6 +72,7 @@ mod tests {
         assert!(!names.insert("a") && names.insert("c"));
         names.remove("b");
         assert!(names.contains("a") && !names.contains("b"));
-        assert_eq!(names.len(), 2);
+        assert_eq!((names.len(), names.get("a")), (2, Some(0)));
+        assert_eq!((names.set("a", 7), names.get("a"), names.get("b")), (Some(0), Some(7), None));
     }
 }

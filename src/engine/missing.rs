@@ -1,12 +1,11 @@
 //! Missing values (NaN) on their way through a graph: which operator would answer as if they were
 //! there.
 
-use std::collections::HashMap;
-
 use predikt_kernels::rows::any_nan;
 
 use super::Feed;
 use crate::error::{Code, Error, Result};
+use crate::names::Names;
 use crate::onnx::Slot;
 use crate::onnx::proto::{Model, Node};
 use crate::tensor::Data;
@@ -48,14 +47,14 @@ pub fn reached(
 ) -> Vec<Option<String>> {
     let Some(graph) = &model.graph else { return vec![] };
     // From the last node to the first: for each value the first node that it reaches.
-    let mut firsts: HashMap<&str, usize> = HashMap::new();
+    let mut firsts = Names::new();
     let mut inside: Option<usize> = None;
     for (index, node) in graph.nodes.iter().enumerate().rev() {
         if hidden_inside(node, hides).is_some() {
             inside = Some(index);
         }
         let made = node.outputs.iter().filter(|name| !name.is_empty());
-        let onward = || made.filter_map(|name| firsts.get(&**name)).min().copied();
+        let onward = || made.filter_map(|name| firsts.get(name)).min();
         let found = match hides(node) {
             Some(_) => Some(index),
             None if fills(node) => None,
@@ -63,14 +62,14 @@ pub fn reached(
         };
         let Some(found) = found else { continue };
         for name in &node.inputs {
-            let first = firsts.entry(name).or_insert(found);
-            *first = found.min(*first);
+            let first = firsts.get(name).unwrap_or(found);
+            firsts.set(name, found.min(first));
         }
     }
     inputs
         .iter()
         .map(|input| {
-            let first = firsts.get(&*input.name).copied().into_iter().chain(inside).min()?;
+            let first = firsts.get(&input.name).into_iter().chain(inside).min()?;
             let node = graph.nodes.get(first)?;
             hidden_inside(node, hides).or_else(|| hides(node))
         })

@@ -1,11 +1,10 @@
 //! Rewrites what exporters add for Python's sake into what every engine runs.
 
-use std::collections::{HashMap, HashSet};
-
 use serde::{Deserialize, Serialize};
 
 use super::proto::*;
 use crate::error::{Code, Error, Result};
+use crate::names::Names;
 
 /// A class label, as the model was trained with it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,13 +19,16 @@ pub enum Class {
 /// What `ZipMap` is rewritten to: the tensor that went in comes out.
 const TENSOR_FLOAT: i64 = 1;
 
+/// The labels of each output of a `ZipMap`.
+pub type Zipped = Vec<(String, Vec<Class>)>;
+
 /// Replaces each `ZipMap` (ai.onnx.ml 1) by an `Identity`, so that its output is the float tensor
 /// rows × classes that went into it, and returns the class labels by output name.
 ///
 /// # Errors
 /// `MODEL_INVALID` where a `ZipMap` has no labels or the wrong number of inputs and outputs.
-pub fn zip_maps(graph: &mut Graph) -> Result<HashMap<String, Vec<Class>>> {
-    let mut classes = HashMap::new();
+pub fn zip_maps(graph: &mut Graph) -> Result<Zipped> {
+    let mut classes = vec![];
     for node in &mut graph.nodes {
         if node.op_type != "ZipMap" || node.domain != "ai.onnx.ml" {
             continue;
@@ -48,16 +50,17 @@ pub fn zip_maps(graph: &mut Graph) -> Result<HashMap<String, Vec<Class>>> {
             )
             .with("node", node.label()));
         };
-        classes.insert(output.clone(), labels);
+        classes.push((output.clone(), labels));
         node.op_type = "Identity".to_owned();
         node.domain = String::new();
         node.attributes.clear();
     }
+    let places: Names = classes.iter().map(|(name, _): &(String, _)| &**name).collect();
     for output in &mut graph.outputs {
-        if let Some(labels) = classes.get(&output.name) {
+        if let Some(place) = places.get(&output.name) {
             output.kind = ValueKind::Tensor {
                 data_type: TENSOR_FLOAT,
-                shape: Some(vec![Dim::Unknown, Dim::Value(labels.len() as i64)]),
+                shape: Some(vec![Dim::Unknown, Dim::Value(classes[place].1.len() as i64)]),
             };
         }
     }
@@ -74,25 +77,24 @@ pub fn sequences(graph: &mut Graph) {
     if !graph.outputs.iter().any(|output| matches!(output.kind, ValueKind::Sequence { .. })) {
         return;
     }
-    let read: HashSet<String> = graph.nodes.iter().flat_map(|node| &node.inputs).cloned().collect();
-    let mut made: HashMap<String, usize> = HashMap::new();
-    for (index, node) in graph.nodes.iter().enumerate() {
+    // For each output the node that makes it of tensors, where nothing reads it.
+    let mut made = Names::new();
+    for (index, node) in graph.nodes.iter().enumerate().rev() {
         if node.op_type == "SequenceConstruct"
             && node.domain().is_empty()
             && let Some(output) = node.outputs.first()
         {
-            made.entry(output.clone()).or_insert(index);
+            made.set(output, index);
         }
     }
+    graph.nodes.iter().flat_map(|node| &node.inputs).for_each(|name| made.remove(name));
+    let makers: Vec<Option<usize>> =
+        graph.outputs.iter().map(|output| made.get(&output.name)).collect();
     let mut outputs = vec![];
     let mut gone = vec![false; graph.nodes.len()];
-    for output in std::mem::take(&mut graph.outputs) {
-        let ValueKind::Sequence { data_type } = &output.kind else {
-            outputs.push(output);
-            continue;
-        };
-        let maker = if read.contains(&output.name) { None } else { made.remove(&output.name) };
-        let Some(maker) = maker else {
+    for (output, maker) in std::mem::take(&mut graph.outputs).into_iter().zip(makers) {
+        let maker = maker.filter(|maker| !gone[*maker]);
+        let (ValueKind::Sequence { data_type }, Some(maker)) = (&output.kind, maker) else {
             outputs.push(output);
             continue;
         };
@@ -195,7 +197,8 @@ mod tests {
             value: AttributeValue::Strings(vec![b"no".to_vec(), b"yes".to_vec()]),
         }));
         let classes = zip_maps(&mut graph).unwrap();
-        assert_eq!(classes["z"], [Class::Text("no".into()), Class::Text("yes".into())]);
+        let labels = vec![Class::Text("no".into()), Class::Text("yes".into())];
+        assert_eq!(classes, [("z".to_owned(), labels)]);
         assert_eq!(graph.nodes[0].operator(), "Identity");
         assert_eq!(
             graph.outputs[0].kind,

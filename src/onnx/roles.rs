@@ -1,11 +1,10 @@
 //! Which outputs answer `predict`, and a classifier's labels, whatever its exporter called them.
 
 use crate::names::Names;
-use std::collections::HashMap;
 
 use super::elements;
 use super::proto::{AttributeValue, Graph, Node};
-use super::rewrite::{Class, class_labels};
+use super::rewrite::{Class, Zipped, class_labels};
 use super::signature::{Signature, Slot};
 use crate::tensor::{Data, DataType, Tensor};
 
@@ -23,7 +22,8 @@ const CLASSIFIERS: [&str; 3] = ["LinearClassifier", "SVMClassifier", "TreeEnsemb
 
 /// The signature of a checked graph and the roles of its outputs. `zipped` are the labels that
 /// [`zip_maps`](super::rewrite::zip_maps) returned.
-pub fn read(graph: &Graph, zipped: &HashMap<String, Vec<Class>>) -> (Signature, Roles) {
+pub fn read(graph: &Graph, zipped: &Zipped) -> (Signature, Roles) {
+    let names: Names = zipped.iter().map(|(name, _)| &**name).collect();
     let mut signature = Signature::declared(graph);
     let outputs = &signature.outputs;
     let graph = &Makers::new(graph);
@@ -33,16 +33,16 @@ pub fn read(graph: &Graph, zipped: &HashMap<String, Vec<Class>>) -> (Signature, 
         slot.data_type.is_float()
             && !several
             && slot.shape.as_ref().is_none_or(|shape| shape.len() == 2)
-            && (zipped.contains_key(&slot.name)
-                || (label.is_some() && graph.gives_probabilities(slot)))
+            && (names.contains(&slot.name) || (label.is_some() && graph.gives_probabilities(slot)))
     });
     let labels = label.and_then(|label| graph.labels(&outputs[label].name));
     let columns = match (&labels, label) {
         (Some(labels), Some(label)) => columns(graph, outputs, label, labels),
         _ => None,
     };
+    let named = |scored: usize| Some(zipped[names.get(&outputs[scored].name)?].1.clone());
     let classes = match scored {
-        Some(scored) => zipped.get(&outputs[scored].name).cloned().or(labels).or_else(|| {
+        Some(scored) => named(scored).or(labels).or_else(|| {
             let label = label.filter(|label| graph.is_position(&outputs[*label].name))?;
             positions(&outputs[scored], &outputs[label])
         }),
@@ -179,31 +179,39 @@ const FAR: usize = 8;
 /// A graph, and which node makes each value.
 struct Makers<'g> {
     graph: &'g Graph,
-    makers: HashMap<&'g str, (&'g Node, usize)>,
+    /// Nodes, with a position among their outputs.
+    made: Vec<(&'g Node, usize)>,
+    names: Names<'g>,
 }
 
 impl<'g> Makers<'g> {
     fn new(graph: &'g Graph) -> Self {
-        let makers = graph
-            .nodes
-            .iter()
-            .flat_map(|node| {
-                node.outputs.iter().enumerate().map(move |(index, name)| (&**name, (node, index)))
-            })
-            .collect();
-        Makers { graph, makers }
+        let mut made = vec![];
+        let mut names = Names::new();
+        for node in &graph.nodes {
+            for (index, name) in node.outputs.iter().enumerate() {
+                names.set(name, made.len());
+                made.push((node, index));
+            }
+        }
+        Makers { graph, made, names }
+    }
+
+    /// The node that makes a value, and which of its outputs it is.
+    fn maker(&self, name: &str) -> Option<(&'g Node, usize)> {
+        self.made.get(self.names.get(name)?).copied()
     }
 
     /// The node where a value comes from, behind those that only pass it on, and which of its
     /// outputs it is.
     fn origin(&self, name: &str) -> Option<(&'g Node, usize)> {
-        let mut found = *self.makers.get(name)?;
+        let mut found = self.maker(name)?;
         for _ in 0..FAR {
             if !found.0.domain().is_empty() || !PASSING.contains(&&*found.0.op_type) {
                 break;
             }
-            match found.0.inputs.first().and_then(|input| self.makers.get(&**input)) {
-                Some(before) => found = *before,
+            match found.0.inputs.first().and_then(|input| self.maker(input)) {
+                Some(before) => found = before,
                 None => break,
             }
         }
@@ -247,7 +255,7 @@ impl<'g> Makers<'g> {
             if let Some(tensor) = self.graph.initializer(name) {
                 return elements::value(tensor).ok();
             }
-            let (node, _) = self.makers.get(name)?;
+            let (node, _) = self.maker(name)?;
             match (&*node.op_type, node.domain(), node.attribute("value")) {
                 ("Constant", "", Some(AttributeValue::Tensor(tensor))) => {
                     return elements::value(tensor).ok();
@@ -264,8 +272,7 @@ impl<'g> Makers<'g> {
     fn gives_probabilities(&self, slot: &Slot) -> bool {
         slot.name.to_ascii_lowercase().contains("prob")
             || self
-                .makers
-                .get(&*slot.name)
+                .maker(&slot.name)
                 .is_some_and(|(node, _)| node.op_type == "Softmax" || is_classifier(node))
     }
 
@@ -279,7 +286,7 @@ impl<'g> Makers<'g> {
             if !seen.insert(name) {
                 continue;
             }
-            let Some((node, _)) = self.makers.get(name) else { continue };
+            let Some((node, _)) = self.maker(name) else { continue };
             match &*node.op_type {
                 "LinearClassifier"
                     if node.string("post_transform").is_none_or(|how| how == "NONE") =>
@@ -306,7 +313,7 @@ impl<'g> Makers<'g> {
 
     /// Whether a value is a single constant below 0, which makes no probability of another.
     fn is_negative(&self, name: &str) -> bool {
-        let made = || match self.makers.get(name)?.0.attribute("value")? {
+        let made = || match self.maker(name)?.0.attribute("value")? {
             AttributeValue::Tensor(tensor) => Some(&**tensor),
             _ => None,
         };
@@ -349,6 +356,10 @@ fn list(tensor: &Tensor) -> Option<Vec<Class>> {
     })
 }
 
+fn numbered(keys: &[String]) -> Names<'_> {
+    keys.iter().map(|key| &**key).collect()
+}
+
 /// What a `LabelEncoder` makes of classes.
 fn renamed(node: &Node, classes: impl Iterator<Item = Class>) -> Option<Vec<Class>> {
     let values: Vec<Class> = match (node.strings("values_strings"), node.ints("values_int64s")) {
@@ -357,19 +368,16 @@ fn renamed(node: &Node, classes: impl Iterator<Item = Class>) -> Option<Vec<Clas
         (None, None) => return None,
     };
     let ints = node.ints("keys_int64s").unwrap_or_default();
-    let mut ints: Vec<(i64, &Class)> = ints.iter().copied().zip(&values).collect();
-    // Of equal keys the last counts.
-    ints.reverse();
-    ints.sort_by_key(|(key, _)| *key);
+    let ints: Vec<String> = ints.iter().map(ToString::to_string).collect();
     let texts = node.strings("keys_strings").unwrap_or_default();
-    let texts: HashMap<String, &Class> = texts.into_iter().zip(&values).collect();
+    let (ints, texts) = (numbered(&ints), numbered(&texts));
     classes
-        .map(|class| match class {
-            Class::Int(class) => {
-                let at = ints.partition_point(|(key, _)| *key < class);
-                ints.get(at).filter(|(key, _)| *key == class).map(|(_, value)| (*value).clone())
-            }
-            Class::Text(class) => texts.get(&class).copied().cloned(),
+        .map(|class| {
+            let place = match class {
+                Class::Int(class) => ints.get(&class.to_string()),
+                Class::Text(class) => texts.get(&class),
+            };
+            values.get(place?).cloned()
         })
         .collect()
 }
@@ -387,7 +395,7 @@ mod tests {
     }
 
     fn roles(outputs: Vec<ValueInfo>) -> Roles {
-        read(&Graph { outputs, ..Graph::default() }, &HashMap::new()).1
+        read(&Graph { outputs, ..Graph::default() }, &vec![]).1
     }
 
     #[test]
@@ -433,8 +441,7 @@ mod tests {
 
     fn read_nodes(nodes: Vec<Node>) -> (Option<Vec<Class>>, Roles) {
         let outputs = vec![output("label", 7, 1), output("probabilities", 1, 2)];
-        let (signature, roles) =
-            read(&Graph { nodes, outputs, ..Graph::default() }, &HashMap::new());
+        let (signature, roles) = read(&Graph { nodes, outputs, ..Graph::default() }, &vec![]);
         (signature.classes, roles)
     }
 

@@ -1,7 +1,5 @@
 //! Small graphs for tests of engines.
 
-use std::collections::HashMap;
-
 use super::proto::{
     Attribute, AttributeValue, Dim, Graph, Model, Node, Tensor, ValueInfo, ValueKind,
 };
@@ -71,7 +69,7 @@ pub fn value(name: &str, data_type: i64, dims: impl Into<Option<&'static [i64]>>
 
 /// A graph as if it had been read from a file of that operator set.
 pub fn checked(graph: Graph, opset: i64) -> Checked {
-    let (signature, roles) = roles::read(&graph, &HashMap::new());
+    let (signature, roles) = roles::read(&graph, &vec![]);
     let opsets = vec![(String::new(), opset), ("ai.onnx.ml".into(), 3)];
     let model = Model { opsets, graph: Some(graph), ..Model::default() };
     Checked { model, signature, roles, dictionary: None }

@@ -6,8 +6,7 @@ use wasm_bindgen::JsValue;
 
 use crate::engine::EngineKind;
 use crate::error::{Code, Detail, Details, Error, Result};
-use crate::features::{Layout, Value};
-use crate::manifest::{Answer, Golden};
+use crate::features::Layout;
 use crate::model::LoadOptions;
 use crate::onnx::{Class, Dimension, Signature, Slot};
 use crate::tensor::DataType;
@@ -156,10 +155,6 @@ fn optional<T>(value: &JsValue, read: impl FnOnce(&JsValue) -> Read<T>) -> Read<
     if is_missing(value) { Ok(None) } else { read(value).map(Some) }
 }
 
-fn number(value: &JsValue, what: &str) -> Read<f64> {
-    value.as_f64().ok_or_else(|| [what, " is no number"].concat())
-}
-
 fn text(value: &JsValue, what: &str) -> Read<String> {
     value.as_string().ok_or_else(|| [what, " is no text"].concat())
 }
@@ -239,42 +234,4 @@ pub fn options(value: &JsValue) -> Read<LoadOptions> {
     })?;
     options.features = optional(&property(value, "features"), |value| texts(value, "features"))?;
     Ok(options)
-}
-
-fn answer(value: &JsValue) -> Read<Answer> {
-    if let Some(number) = value.as_f64() {
-        return Ok(Answer::Number(number));
-    }
-    if let Some(text) = value.as_string() {
-        return Ok(Answer::Text(text));
-    }
-    items(value, "a prediction", |item| number(item, "a prediction"))
-        .map(Answer::Numbers)
-        .or_else(|_| texts(value, "a prediction").map(Answer::Texts))
-}
-
-/// Golden samples: `{ rtol, atol, features, prediction, probabilities? }`.
-pub fn golden(value: &JsValue) -> Read<Golden> {
-    if !value.is_object() {
-        return Err("they are no object".to_owned());
-    }
-    let read = |name: &str| property(value, name);
-    Ok(Golden {
-        rtol: number(&read("rtol"), "rtol")?,
-        atol: number(&read("atol"), "atol")?,
-        features: items(&read("features"), "features", |row| {
-            items(row, "a row of features", |item| match (item.as_f64(), item.as_string()) {
-                (Some(number), _) => Ok(Value::Number(number)),
-                (_, Some(text)) => Ok(Value::Text(text)),
-                _ if is_missing(item) => Ok(Value::Missing),
-                _ => Err("a feature is none of number, text and null".to_owned()),
-            })
-        })?,
-        prediction: items(&read("prediction"), "prediction", answer)?,
-        probabilities: optional(&read("probabilities"), |rows| {
-            items(rows, "probabilities", |row| {
-                items(row, "a row of probabilities", |item| number(item, "a probability"))
-            })
-        })?,
-    })
 }

@@ -1,7 +1,6 @@
 //! A checked graph → a plan.
 
 use crate::names::Names;
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::budget::Budget;
@@ -27,32 +26,32 @@ fn subgraph(
     budget: &Arc<Budget>,
     captures: Vec<String>,
 ) -> Result<Plan> {
-    let mut slots: HashMap<&str, usize> = HashMap::new();
+    let mut slots = Names::new();
     let mut plan = Plan::new(budget.clone());
     let constants: Names = graph.initializers.iter().map(|tensor| &*tensor.name).collect();
     let declared =
         graph.inputs.iter().map(|input| &*input.name).filter(|name| !constants.contains(name));
     for name in declared.chain(captures.iter().map(|name| &**name)) {
         let slot = plan.input();
-        slots.insert(name, slot);
+        slots.set(name, slot);
     }
     plan.captures = captures.clone();
     for tensor in &mut graph.initializers {
         let slot = plan.constant(Arc::new(elements::taken(tensor)?));
-        slots.insert(&tensor.name, slot);
+        slots.set(&tensor.name, slot);
     }
     for node in &mut graph.nodes {
         let step = step(node, opsets, budget, &slots, &mut plan)?;
         for (name, slot) in node.outputs.iter().zip(&step.outputs) {
             if let Some(slot) = slot {
-                slots.insert(name, *slot);
+                slots.set(name, *slot);
             }
         }
         plan.steps.push(step);
     }
     for output in &graph.outputs {
-        let slot = slots.get(&*output.name).ok_or_else(|| undefined(&output.name))?;
-        plan.outputs.push(*slot);
+        let slot = slots.get(&output.name).ok_or_else(|| undefined(&output.name))?;
+        plan.outputs.push(slot);
     }
     Ok(plan)
 }
@@ -61,12 +60,12 @@ fn step(
     node: &mut Node,
     opsets: &Opsets,
     budget: &Arc<Budget>,
-    slots: &HashMap<&str, usize>,
+    slots: &Names,
     plan: &mut Plan,
 ) -> Result<Step> {
     let mut captured: Vec<Vec<String>> = vec![];
     let mut body = |inner: &mut Graph| {
-        let captures = captures(inner);
+        let captures: Vec<String> = captures(inner).into_iter().map(str::to_owned).collect();
         captured.push(captures.clone());
         let body: SharedBody = Arc::new(subgraph(inner, opsets, budget, captures)?);
         Ok(body)
@@ -84,7 +83,7 @@ fn step(
         .chain(captured.iter().flat_map(|(_, captures)| captures))
         .map(|input| match &**input {
             "" => Ok(None),
-            input => slots.get(input).map(|slot| Some(*slot)).ok_or_else(|| undefined(input)),
+            input => slots.get(input).map(Some).ok_or_else(|| undefined(input)),
         })
         .collect::<Result<Vec<_>>>()
         .map_err(|error| kernel::name(error, node))?;
@@ -94,25 +93,19 @@ fn step(
 }
 
 /// The names that a graph and those inside it read and do not define.
-fn captures(graph: &Graph) -> Vec<String> {
+fn captures(graph: &Graph) -> Vec<&str> {
     let mut known = Names::new();
     known.extend(graph.initializers.iter().map(|tensor| &*tensor.name));
     known.extend(graph.inputs.iter().map(|input| &*input.name));
     known.extend(graph.nodes.iter().flat_map(|node| &node.outputs).map(|name| &**name));
-    let mut seen: HashSet<String> = HashSet::new();
-    let mut found: Vec<String> = vec![];
-    let mut read = |name: &str| {
-        if !name.is_empty() && !known.contains(name) && seen.insert(name.to_owned()) {
-            found.push(name.to_owned());
-        }
-    };
+    let mut seen = Names::new();
+    let mut found = vec![];
     for node in &graph.nodes {
-        node.inputs.iter().for_each(|name| read(name));
-        for inner in node.subgraphs() {
-            captures(inner).iter().for_each(|name| read(name));
-        }
+        found.extend(node.inputs.iter().map(|name| &**name));
+        node.subgraphs().for_each(|inner| found.extend(captures(inner)));
     }
-    graph.outputs.iter().for_each(|output| read(&output.name));
+    found.extend(graph.outputs.iter().map(|output| &*output.name));
+    found.retain(|name| !name.is_empty() && !known.contains(name) && seen.insert(name));
     found
 }
 

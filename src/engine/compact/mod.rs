@@ -17,12 +17,12 @@ mod schedule;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Engine, Feed};
 use crate::error::{Code, Error, Result};
 use crate::few::Few;
+use crate::names::Names;
 use crate::onnx::{Checked, Dimension, Limits, Slot};
 use crate::ops::{Dim, Fact, Memory};
 use crate::tensor::Tensor;
@@ -96,11 +96,11 @@ impl CompactEngine {
 
 /// What the signature says of the inputs. Dimensions of one name share a symbol.
 fn facts(inputs: &[Slot]) -> Vec<Fact> {
-    let mut named: HashMap<&str, u32> = HashMap::new();
+    let mut named = Names::new();
     let mut next = 0;
     let mut fresh = || {
         next += 1;
-        Dim::Symbol(next - 1)
+        next - 1
     };
     inputs
         .iter()
@@ -112,17 +112,13 @@ fn facts(inputs: &[Slot]) -> Vec<Fact> {
                         Dimension::Fixed(length) => {
                             usize::try_from(*length).map_or(Dim::Unknown, Dim::Known)
                         }
-                        Dimension::Free(()) => fresh(),
-                        Dimension::Named(name) => match named.get(&**name) {
-                            Some(symbol) => Dim::Symbol(*symbol),
-                            None => {
-                                let dim = fresh();
-                                if let Dim::Symbol(symbol) = dim {
-                                    named.insert(name, symbol);
-                                }
-                                dim
-                            }
-                        },
+                        Dimension::Free(()) => Dim::Symbol(fresh()),
+                        Dimension::Named(name) => {
+                            let symbol =
+                                named.get(name).map_or_else(&mut fresh, |held| held as u32);
+                            named.set(name, symbol as usize);
+                            Dim::Symbol(symbol)
+                        }
                     })
                     .collect::<Vec<_>>()
             });
