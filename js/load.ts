@@ -117,7 +117,6 @@ class Plan implements Observer {
 
   /** Once all of the model is there: in the order in which they are tried. */
   artefacts(): readonly Artefact[] {
-    this.#sniffer?.end();
     return this.#sniffer?.needsFull ? ["full"] : this.#artefacts;
   }
 

@@ -10,28 +10,26 @@
 import { OPERATORS } from "./operators.js";
 
 /** What the walk is in. */
-type Kind = "model" | "graph" | "node" | "attribute" | "function";
+type Kind = "model" | "graph" | "node" | "attribute";
 
 /** A message's fields that are messages to walk into, by number. */
 const MESSAGES: Readonly<Record<Kind, Readonly<Record<number, Kind>>>> = {
-  model: { 7: "graph", 25: "function" },
+  model: { 7: "graph" },
   graph: { 1: "node" },
   node: { 5: "attribute" },
   attribute: { 6: "graph", 11: "graph" },
-  function: { 7: "node" },
 };
 
-/** A message's fields that hold its operator's or function's name and domain, by number. */
+/** A message's fields that hold its operator's name and domain, by number. */
 const TEXTS: Readonly<Record<Kind, Readonly<Record<number, "name" | "domain">>>> = {
   model: {},
   graph: {},
   node: { 4: "name", 7: "domain" },
   attribute: {},
-  function: { 1: "name", 10: "domain" },
 };
 
-/** Domains whose operators are never functions of the file. */
-const STANDARD = new Set(["", "ai.onnx.ml"]);
+/** The model's field for functions of its own. */
+const FUNCTIONS = 25;
 
 /** Longer names and deeper nesting are left to the engine. */
 const MAX_TEXT = 1024;
@@ -74,11 +72,8 @@ export class Sniffer {
   #text: number[] = [];
   #field = 0;
   readonly #frames: Frame[] = [frame("model", Number.POSITIVE_INFINITY)];
-  /** What is called of domains of the file's own. */
-  readonly #called = new Set<string>();
-  readonly #functions = new Set<string>();
 
-  /** Whether an operator has been seen that only the full artefact can have. */
+  /** Whether something has been seen that only the full artefact can have: an operator, or a function of the file's own. */
   get needsFull(): boolean {
     return this.#needsFull;
   }
@@ -97,16 +92,6 @@ export class Sniffer {
         at += 1;
       }
     }
-  }
-
-  /** The file is complete: functions come after the nodes that call them. */
-  end(): void {
-    const complete = this.#frames.length === 1 && this.#state === "key" && this.#left === 0;
-    if (this.#done || !complete) return;
-    for (const called of this.#called) {
-      if (!this.#functions.has(called)) this.#needsFull = true;
-    }
-    this.#done = true;
   }
 
   /** A byte of a key, a length or a number. */
@@ -144,6 +129,7 @@ export class Sniffer {
       this.#giveUp();
       return;
     }
+    if (kind === "model" && this.#field === FUNCTIONS) this.#full();
     const message = MESSAGES[kind][this.#field];
     if (message !== undefined) {
       this.#frames.push(frame(message, this.#position + length));
@@ -189,17 +175,14 @@ export class Sniffer {
       const { kind, end, name, domain } = this.#frames.pop() as Frame;
       if (this.#position > end) this.#giveUp();
       else if (kind === "node") this.#node(domain === "ai.onnx" ? "" : domain, name);
-      else if (kind === "function") this.#functions.add(`${domain}:${name}`);
     }
   }
 
   #node(domain: string, name: string): void {
-    const operator = `${domain}:${name}`;
-    if (compact.has(operator)) return;
-    if (!STANDARD.has(domain)) {
-      this.#called.add(operator);
-      return;
-    }
+    if (!compact.has(`${domain}:${name}`)) this.#full();
+  }
+
+  #full(): void {
     this.#needsFull = true;
     this.#done = true;
   }

@@ -104,7 +104,25 @@ fn proof(proof: Proof) -> String {
     held.join(", ")
 }
 
+/// Domains and names of the operators that the compact module has.
+fn compact() -> Vec<(String, String)> {
+    let path = root().join("js/operators.ts");
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut held = vec![];
+    let mut domain = "";
+    let mut pieces = text.split('"').skip(1);
+    while let (Some(literal), Some(behind)) = (pieces.next(), pieces.next()) {
+        if behind.starts_with(':') {
+            domain = literal;
+        } else {
+            held.extend(literal.split_whitespace().map(|name| (domain.into(), name.into())));
+        }
+    }
+    held
+}
+
 fn document(proofs: &Proofs) -> String {
+    let compact = compact();
     let of = |domain: &str, name: &str| {
         proofs.get(&(domain.to_owned(), name.to_owned())).copied().unwrap_or_default()
     };
@@ -115,16 +133,19 @@ fn document(proofs: &Proofs) -> String {
         "# Operators\n\n\
          Generated from the code by `make operators`; a test fails where the two differ.\n\n\
          ## predikt's own\n\n\
-         The compact engine has all of these. *Versions* are those of the specification that are implemented; a later\n\
+         The compact engine has all of these; *module* says which is the smallest one to have the operator,\n\
+         `predikt_compact.wasm` or `predikt_full.wasm`. *Versions* are those of the specification that are implemented; a later\n\
          operator set that did not change an operator means the last one before it. *Types* has a group for each input, the last one for all that follow.\n\
          *tract* says who computes the operator in a graph that tract runs: `ours` by the adapter, `own` by tract itself.\n\
          *Proof* names the tests in `tests/` and how many models with this operator each one runs: `conformance` the backend\n\
          tests of the onnx package, `op_properties` random cases held to onnx's reference evaluator or onnxruntime, `classical`\n\
          converted models held to their trainers.\n\n\
-         | domain | operator | versions | types | tract | proof |\n|---|---|---|---|---|---|\n",
+         | domain | operator | module | versions | types | tract | proof |\n|---|---|---|---|---|---|---|\n",
     );
     for operator in &ours {
         let key = (operator.domain, operator.name);
+        let own = (operator.domain.to_owned(), operator.name.to_owned());
+        let module = if compact.contains(&own) { "compact" } else { "full" };
         let versions: Vec<String> = operator.versions.iter().map(ToString::to_string).collect();
         let engine = if tract::replaces(operator.domain, operator.name) {
             "ours"
@@ -135,7 +156,7 @@ fn document(proofs: &Proofs) -> String {
         };
         writeln!(
             out,
-            "| {} | {} | {} | {} | {engine} | {} |",
+            "| {} | {} | {module} | {} | {} | {engine} | {} |",
             domain(operator.domain),
             operator.name,
             versions.join(" "),
@@ -150,7 +171,7 @@ fn document(proofs: &Proofs) -> String {
          | ai.onnx.ml | DictVectorizer | 1 | the dictionary becomes a tensor with a column for each word | `classical` |\n\
          | ai.onnx.ml | ZipMap | 1 | the float tensor that went in comes out, its labels become `classes` | `classical` |\n\
          | ai.onnx | SequenceConstruct | 11 | as an output: one output for each tensor | `classical` |\n\
-         | any | a function of the model's own | | its nodes take the call's place | `conformance`, `classical` |\n",
+         | any | a function of the model's own | | in the full module: its nodes take the call's place | `conformance`, `classical` |\n",
     );
     out.push_str(
         "\n## tract's\n\n\

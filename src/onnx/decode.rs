@@ -26,6 +26,12 @@ pub fn model(bytes: &[u8], limits: &Limits) -> Result<Model> {
             7 => model.graph = Some(decoder.graph(field.value.bytes()?, 0)?),
             8 => decoder.add_opset(field.value, &mut model.opsets)?,
             14 => model.metadata.push(decoder.entry(field.value.bytes()?)?),
+            25 if !cfg!(feature = "extra") => {
+                return Err(Error::new(
+                    Code::OpUnsupported,
+                    "The model has functions of its own, which this build does not take.",
+                ));
+            }
             25 => model.functions.push(decoder.function(field.value.bytes()?)?),
             _ => {}
         }

@@ -52,7 +52,9 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Checked> {
     }
     sniff::check(bytes)?;
     let mut model = decode::model(bytes, limits)?;
-    inline::functions(&mut model, limits)?;
+    if cfg!(feature = "extra") {
+        inline::functions(&mut model, limits)?;
+    }
     let (zipped, dictionary) = match &mut model.graph {
         Some(graph) => {
             rewrite::sequences(graph);

@@ -9,8 +9,8 @@
 //! [`linalg`] (products and distances), [`control`] (what runs subgraphs), [`encoders`] (what
 //! prepares features), [`estimators`] (trees, linear models, support vectors), [`text`].
 //!
-//! What no converter of classical models emits is there only with the feature `extra`, and is marked
-//! with it in the rooms' tables.
+//! What no converter of classical models emits, or for one or two estimators only, is there only with
+//! the feature `extra`, and is marked with it in the rooms' tables.
 #![forbid(unsafe_code)]
 
 pub mod attributes;

@@ -210,6 +210,7 @@ pub fn reversed(tensor: &Tensor) -> Result<Tensor> {
 ///
 /// # Errors
 /// `ENGINE_FAILED` where it is something else.
+#[cfg(feature = "extra")]
 pub fn condition(tensor: &Tensor) -> Result<bool> {
     match tensor.data() {
         Data::Bool(values) if values.len() == 1 => Ok(values[0]),

@@ -1,7 +1,8 @@
 //! `Scatter` (ai.onnx 9), `ScatterElements` and `ScatterND` (ai.onnx 11, 13, 16, 18; reductions
 //! since 16, maximum and minimum since 18).
 
-use super::gather::{element_positions, slice_starts};
+use super::gather::element_positions;
+use super::gather_nd::slice_starts;
 use super::shared::outside;
 use crate::error::{Result, list};
 use crate::ops::math::element::{Number, Wide, widen};

@@ -1,14 +1,10 @@
-//! `MatMul` (ai.onnx 1, 9, 13) and `FusedMatMul` (com.microsoft 1), which onnxruntime's optimiser
-//! makes of it.
+//! `MatMul` (ai.onnx 1, 9, 13).
 
 use super::product::{Operands, Scalar, operands};
 use crate::error::Result;
-use crate::ops::layout::shared::{offsets, select};
 use crate::ops::math::element::Number;
 use crate::ops::shape::{broadcast, broadcast_dims, broadcast_strides, elements, walk};
-use crate::ops::{
-    Definition, Dim, Fact, Kernel, Operator, failed, invalid, required, types, unsupported,
-};
+use crate::ops::{Dim, Fact, Kernel, Operator, failed, invalid, required};
 use crate::tensor::{DataType, Tensor};
 
 /// What products are computed of.
@@ -23,68 +19,21 @@ pub const NUMBERS: &[DataType] = &[
 ];
 
 /// The family's operators.
-pub const OPERATORS: &[Operator] = &[
-    Operator {
-        domain: "",
-        name: "MatMul",
-        versions: &[1, 9, 13],
-        inputs: &[NUMBERS],
-        build: |definition| {
-            definition.expect_inputs(2..=2)?;
-            Ok(Box::new(MatMul { turned: [false; 2], alpha: 1.0 }))
-        },
+pub const OPERATORS: &[Operator] = &[Operator {
+    domain: "",
+    name: "MatMul",
+    versions: &[1, 9, 13],
+    inputs: &[NUMBERS],
+    build: |definition| {
+        definition.expect_inputs(2..=2)?;
+        Ok(Box::new(MatMul))
     },
-    Operator {
-        domain: "com.microsoft",
-        name: "FusedMatMul",
-        versions: &[1],
-        inputs: &[types::FLOAT],
-        build: build_fused,
-    },
-];
-
-fn build_fused(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
-    definition.expect_inputs(2..=2)?;
-    let attributes = &mut definition.attributes;
-    for name in ["transBatchA", "transBatchB"] {
-        if attributes.int(name)?.unwrap_or(0) != 0 {
-            return Err(unsupported(format!(
-                "FusedMatMul's attribute `{name}` is not implemented."
-            )));
-        }
-    }
-    let mut turned = |name| Ok::<_, crate::Error>(attributes.int(name)?.unwrap_or(0) != 0);
-    let turned = [turned("transA")?, turned("transB")?];
-    Ok(Box::new(MatMul { turned, alpha: attributes.float("alpha")?.unwrap_or(1.0) }))
-}
+}];
 
 /// The product of matrices, or of stacks of them that broadcast, as `numpy.matmul` has it: a
 /// vector is a row on the left and a column on the right, and that axis is gone from the result.
 #[derive(Debug)]
-struct MatMul {
-    /// Whose matrices are transposed first.
-    turned: [bool; 2],
-    alpha: f32,
-}
-
-/// The last two axes, if there are two, in the other order.
-fn turn<T>(axes: &mut [T]) {
-    if let [.., rows, columns] = axes {
-        std::mem::swap(rows, columns);
-    }
-}
-
-impl MatMul {
-    /// An operand that is transposed first.
-    fn operand(&self, tensor: &Tensor, index: usize) -> Result<Option<Tensor>> {
-        if !self.turned[index] {
-            return Ok(None);
-        }
-        let mut axes = offsets(tensor.dims())?;
-        turn(&mut axes);
-        select(tensor.data(), &axes).map(Some)
-    }
-}
+pub struct MatMul;
 
 fn shape(a: &[Dim], b: &[Dim]) -> Result<Option<Vec<Dim>>> {
     let ([.., depth], [.., last]) = (a, b) else {
@@ -115,30 +64,28 @@ fn shape(a: &[Dim], b: &[Dim]) -> Result<Option<Vec<Dim>>> {
 impl Kernel for MatMul {
     fn infer(&self, inputs: &[Option<&Fact>]) -> Result<Vec<Fact>> {
         let (a, b) = (required(inputs, 0)?, required(inputs, 1)?);
-        let shape = match (a.shape.clone(), b.shape.clone()) {
-            (Some(mut a), Some(mut b)) => {
-                let both = [&mut a, &mut b].into_iter().zip(self.turned);
-                both.filter(|(_, turned)| *turned).for_each(|(dims, _)| turn(dims));
-                shape(&a, &b)?
-            }
+        let shape = match (&a.shape, &b.shape) {
+            (Some(a), Some(b)) => shape(a, b)?,
             _ => None,
         };
         Ok(vec![Fact::new(a.data_type, shape)])
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
-        let (a, b) = (required(inputs, 0)?, required(inputs, 1)?);
-        let (turned_a, turned_b) = (self.operand(a, 0)?, self.operand(b, 1)?);
-        let (a, b) = (turned_a.as_ref().unwrap_or(a), turned_b.as_ref().unwrap_or(b));
-        let layout = Layout::of(a.dims(), b.dims())?;
-        let kind = a.data_type();
-        let data = match operands(&[a.data(), b.data()])? {
-            Operands::F32(held) => Number::narrow(layout.run(&held, self.alpha), kind),
-            Operands::F64(held) => Number::narrow(layout.run(&held, self.alpha), kind),
-            Operands::I64(held) => Number::narrow(layout.run(&held, self.alpha), kind),
-        };
-        Ok(vec![Tensor::new(layout.dims, data)?])
+        Ok(vec![product(required(inputs, 0)?, required(inputs, 1)?, 1.0)?])
     }
+}
+
+/// `alpha` times the product of two tensors.
+pub fn product(a: &Tensor, b: &Tensor, alpha: f32) -> Result<Tensor> {
+    let layout = Layout::of(a.dims(), b.dims())?;
+    let kind = a.data_type();
+    let data = match operands(&[a.data(), b.data()])? {
+        Operands::F32(held) => Number::narrow(layout.run(&held, alpha), kind),
+        Operands::F64(held) => Number::narrow(layout.run(&held, alpha), kind),
+        Operands::I64(held) => Number::narrow(layout.run(&held, alpha), kind),
+    };
+    Tensor::new(layout.dims, data)
 }
 
 /// A product of stacks of matrices, ready to be computed.
@@ -258,18 +205,6 @@ mod tests {
         let wanted =
             [10., 13., 28., 40., 28., 31., 100., 112., 46., 67., 64., 94., 172., 193., 244., 274.];
         assert_eq!(made, floats(&[2, 2, 2, 2], &wanted));
-    }
-
-    /// onnxruntime 1.31.
-    #[test]
-    fn fused_operands_are_transposed() {
-        let kernel = MatMul { turned: [true, true], alpha: 0.5 };
-        let (a, b) = (counting(&[3, 2]), counting(&[2, 2, 3]));
-        let made = kernel.run(&[Some(&a), Some(&b)]).unwrap().remove(0);
-        assert_eq!(made, floats(&[2, 2, 2], &[5.0, 14.0, 6.5, 20.0, 23.0, 32.0, 33.5, 47.0]));
-        let facts = [&a, &b].map(|tensor| Fact::fixed(tensor.data_type(), tensor.dims()));
-        let inferred = kernel.infer(&[Some(&facts[0]), Some(&facts[1])]).unwrap();
-        assert_eq!(inferred[0].dims().unwrap(), [2, 2, 2]);
     }
 
     #[cfg(feature = "extra")]

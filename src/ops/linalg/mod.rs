@@ -5,6 +5,8 @@ mod cdist;
 mod det;
 #[cfg(feature = "extra")]
 mod einsum;
+#[cfg(feature = "extra")]
+mod fused_matmul;
 mod gemm;
 mod matmul;
 mod product;
@@ -18,6 +20,8 @@ pub const FAMILIES: Families = &[
     det::OPERATORS,
     #[cfg(feature = "extra")]
     einsum::OPERATORS,
+    #[cfg(feature = "extra")]
+    fused_matmul::OPERATORS,
     gemm::OPERATORS,
     matmul::OPERATORS,
 ];

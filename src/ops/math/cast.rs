@@ -24,6 +24,7 @@ pub const OPERATORS: &[Operator] = &[
         inputs: &[types::ANY],
         build,
     },
+    #[cfg(feature = "extra")]
     Operator {
         domain: "",
         name: "CastLike",
@@ -41,7 +42,7 @@ fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
     if definition.version >= 24 {
         definition.attributes.string("round_mode")?;
     }
-    if definition.operator.name == "CastLike" {
+    if cfg!(feature = "extra") && definition.operator.name == "CastLike" {
         definition.expect_inputs(2..=2)?;
         return Ok(Box::new(Cast { to: None }));
     }
@@ -262,15 +263,19 @@ mod tests {
     }
 
     #[test]
-    fn nodes_name_their_type_or_take_it_from_an_input() {
+    fn nodes_name_their_type() {
         let to = kernel("Cast", 13, 1, vec![("to", Attribute::Int(7))]);
         let made = run(&*to, &[tensor(&[1], Data::F32(vec![2.5]))]).unwrap();
         assert_eq!(made, tensor(&[1], Data::I64(vec![2])));
-        let like = kernel("CastLike", 19, 2, vec![("saturate", Attribute::Int(1))]);
-        let inputs = [tensor(&[1], Data::F32(vec![2.5])), tensor(&[0], Data::Bool(vec![]))];
-        assert_eq!(run(&*like, &inputs).unwrap(), tensor(&[1], Data::Bool(vec![true])));
         let error = build("Cast", 13, 1, vec![("to", Attribute::Int(16))]).unwrap_err();
         assert_eq!(error.code(), Code::OpUnsupported);
         assert!(error.message().contains("bfloat16"));
+    }
+    #[cfg(feature = "extra")]
+    #[test]
+    fn the_type_may_be_an_inputs() {
+        let like = kernel("CastLike", 19, 2, vec![("saturate", Attribute::Int(1))]);
+        let inputs = [tensor(&[1], Data::F32(vec![2.5])), tensor(&[0], Data::Bool(vec![]))];
+        assert_eq!(run(&*like, &inputs).unwrap(), tensor(&[1], Data::Bool(vec![true])));
     }
 }

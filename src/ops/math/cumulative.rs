@@ -17,6 +17,7 @@ pub const OPERATORS: &[Operator] = &[
         inputs: &[types::NUMBER, types::INDEX],
         build,
     },
+    #[cfg(feature = "extra")]
     Operator {
         domain: "",
         name: "CumProd",
@@ -29,7 +30,7 @@ pub const OPERATORS: &[Operator] = &[
 fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
     definition.expect_inputs(2..=2)?;
     Ok(Box::new(Cumulative {
-        product: definition.operator.name == "CumProd",
+        product: cfg!(feature = "extra") && definition.operator.name == "CumProd",
         exclusive: definition.attributes.flag("exclusive")?.unwrap_or(false),
         reverse: definition.attributes.flag("reverse")?.unwrap_or(false),
     }))

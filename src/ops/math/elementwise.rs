@@ -11,6 +11,7 @@ use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_PI};
 use predikt_kernels::neighbours::roots;
 
 use super::element::{map_floats, map_integers};
+#[cfg(feature = "extra")]
 use super::erf::erf;
 use super::real;
 use crate::error::Result;
@@ -65,6 +66,7 @@ operators! {
     "Selu" [6, 22], types::FLOAT, &[("alpha", 1.673_263_2), ("gamma", 1.050_701)], |x, [alpha, gamma]| {
         gamma * if x <= 0.0 { alpha * x.exp_m1() } else { x }
     };
+    #[cfg(feature = "extra")]
     "ThresholdedRelu" [10, 22], types::FLOAT, &[("alpha", 1.0)], |x, [alpha, _]| if x > alpha { x } else { 0.0 };
     #[cfg(feature = "extra")]
     "HardSigmoid" [6, 22], types::FLOAT, &[("alpha", 0.2), ("beta", 0.5)], |x, [alpha, beta]| {
@@ -76,6 +78,7 @@ operators! {
     "Swish" [24], types::FLOAT, &[("alpha", 1.0)], |x, [alpha, _]| x * sigmoid(alpha * x);
     #[cfg(feature = "extra")]
     "Mish" [18, 22], types::FLOAT, &[], |x, _| x * softplus(x).tanh();
+    #[cfg(feature = "extra")]
     "Erf" [9, 13], types::NUMBER, &[], |x, _| erf(x);
     "Softplus" [1, 22], types::FLOAT, &[], |x, _| softplus(x);
     #[cfg(feature = "extra")]
@@ -147,7 +150,9 @@ fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
         "Abs" => |x: i128| x.abs(),
         "Sign" => |x: i128| x.signum(),
         "Relu" => |x: i128| x.max(0),
-        _ => |x: i128| erf(x as f64) as i128,
+        #[cfg(feature = "extra")]
+        "Erf" => |x: i128| erf(x as f64) as i128,
+        _ => |x: i128| x,
     };
     Ok(Box::new(Elementwise { function, integer, parameters, root: name == "Sqrt" }))
 }

@@ -14,11 +14,13 @@ mod compare;
 mod cumulative;
 pub(crate) mod element;
 mod elementwise;
+#[cfg(feature = "extra")]
 mod erf;
 mod extreme;
 mod lanes;
 mod logic;
 mod loops;
+#[cfg(feature = "extra")]
 mod modulo;
 #[cfg(feature = "extra")]
 mod normalization;
@@ -51,6 +53,7 @@ pub const FAMILIES: Families = &[
     elementwise::OPERATORS,
     extreme::OPERATORS,
     logic::OPERATORS,
+    #[cfg(feature = "extra")]
     modulo::OPERATORS,
     #[cfg(feature = "extra")]
     normalization::OPERATORS,

@@ -8,12 +8,13 @@ use crate::tensor::{Data, DataType, Tensor};
 /// The family's operators.
 pub const OPERATORS: &[Operator] = &[
     Operator { domain: "", name: "IsNaN", versions: &[9, 13, 20], inputs: &[types::FLOAT], build },
+    #[cfg(feature = "extra")]
     Operator { domain: "", name: "IsInf", versions: &[10, 20], inputs: &[types::FLOAT], build },
 ];
 
 fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
     definition.expect_inputs(1..=1)?;
-    let nan = definition.operator.name == "IsNaN";
+    let nan = !cfg!(feature = "extra") || definition.operator.name == "IsNaN";
     let mut detects = |name| Ok(!nan && definition.attributes.flag(name)?.unwrap_or(true));
     let (positive, negative) = (detects("detect_positive")?, detects("detect_negative")?);
     Ok(Box::new(Predicate { nan, positive, negative }))
@@ -44,7 +45,7 @@ impl Kernel for Predicate {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "extra"))]
 mod tests {
     use crate::ops::Attribute;
     use crate::ops::math::testing::{kernel, run, tensor};

@@ -11,17 +11,22 @@ const fn operator(name: &'static str) -> Operator {
 }
 
 /// The family's operators.
-pub const OPERATORS: &[Operator] =
-    &[operator("Softmax"), operator("LogSoftmax"), operator("Hardmax")];
+pub const OPERATORS: &[Operator] = &[
+    operator("Softmax"),
+    operator("LogSoftmax"),
+    #[cfg(feature = "extra")]
+    operator("Hardmax"),
+];
 
 fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
     definition.expect_inputs(1..=1)?;
     let flattens = definition.version < 13;
     let axis = definition.attributes.int("axis")?.unwrap_or(if flattens { 1 } else { -1 });
     let function = match definition.operator.name {
-        "Softmax" => softmax,
+        #[cfg(feature = "extra")]
+        "Hardmax" => hardmax,
         "LogSoftmax" => log_softmax,
-        _ => hardmax,
+        _ => softmax,
     };
     Ok(Box::new(Softmax { axis, flattens, function }))
 }
@@ -73,6 +78,7 @@ fn log_softmax(lane: &mut [f64]) {
     lane.iter_mut().for_each(|x| *x = *x - most - log);
 }
 
+#[cfg(feature = "extra")]
 /// 1 for the first of the largest, 0 for all others.
 fn hardmax(lane: &mut [f64]) {
     let mut best = 0;
@@ -110,6 +116,12 @@ mod tests {
         let made = run(&*kernel("LogSoftmax", 13, 1, vec![]), std::slice::from_ref(&x)).unwrap();
         let half = -std::f32::consts::LN_2;
         close(made.data(), &[-1.407_606, -0.407_605_96, -2.407_606, f32::NEG_INFINITY, half, half]);
+    }
+
+    #[cfg(feature = "extra")]
+    #[test]
+    fn the_first_of_the_largest_is_one() {
+        let x = tensor(&[2, 3], Data::F32(vec![1000.0, 1001.0, 999.0, -1.0, 0.0, 0.0]));
         let made = run(&*kernel("Hardmax", 13, 1, vec![]), &[x]).unwrap();
         close(made.data(), &[0.0, 1.0, 0.0, 0.0, 1.0, 0.0]);
     }

@@ -1,8 +1,8 @@
 //! `MurmurHash3` (com.microsoft 1): the 32-bit hash of each element's bytes.
 
 use crate::error::Result;
-use crate::ops::{Definition, Fact, Kernel, Operator, required, unsupported, unsupported_type};
-use crate::tensor::{Data, DataType, Tensor, rare};
+use crate::ops::{Definition, Fact, Kernel, Operator, required, unsupported_type};
+use crate::tensor::{Data, DataType, Tensor};
 
 const TYPES: &[DataType] = &[
     DataType::Int32,
@@ -27,9 +27,6 @@ fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
     definition.expect_inputs(1..=1)?;
     let seed = definition.attributes.int("seed")?.unwrap_or(0) as u32;
     let positive = definition.attributes.int("positive")?.unwrap_or(1) == 1;
-    if positive && !cfg!(feature = "extra") {
-        return Err(unsupported("This build has no unsigned hashes."));
-    }
     Ok(Box::new(MurmurHash3 { seed, positive }))
 }
 
@@ -64,7 +61,7 @@ impl Kernel for MurmurHash3 {
             other => return Err(unsupported_type(other.data_type())),
         };
         let data = if self.positive {
-            Data::U32(rare(hashes))
+            Data::U32(hashes)
         } else {
             Data::I32(hashes.into_iter().map(|hash| hash as i32).collect())
         };
@@ -90,7 +87,7 @@ fn hash(bytes: &[u8], seed: u32) -> u32 {
     hash ^ (hash >> 16)
 }
 
-#[cfg(all(test, feature = "extra"))]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::ops::Attribute;

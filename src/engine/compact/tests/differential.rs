@@ -139,7 +139,7 @@ fn step(random: &mut Random, values: &[String], name: &str) -> Node {
         10 => node("MatMul", &[a, "square"], &[name], vec![]),
         11 => node("Softmax", &[a], &[name], vec![int("axis", 1)]),
         12 => node("Gather", &[a, "order"], &[name], vec![int("axis", 1)]),
-        13 => node("Dropout", &[a], &[name], vec![]),
+        13 if cfg!(feature = "extra") => node("Dropout", &[a], &[name], vec![]),
         14 => node("Transpose", &[a], &[name], vec![ints("perm", &[0, 1])]),
         _ => node("Sum", &[a, b, "w"], &[name], vec![]),
     }

@@ -2,7 +2,9 @@
 
 use super::super::CompactEngine;
 use crate::engine::{Engine, Feed};
-use crate::error::{Code, Result};
+#[cfg(feature = "extra")]
+use crate::error::Code;
+use crate::error::Result;
 use crate::onnx::Limits;
 use crate::onnx::proto::{Attribute, AttributeValue, Graph, Node};
 use crate::onnx::testing::{FLOAT, checked, floats, int, ints, node, value};
@@ -10,6 +12,7 @@ use crate::onnx::testing::{FLOAT, checked, floats, int, ints, node, value};
 use crate::onnx::testing::{INT64, int64s};
 use crate::tensor::{Data, Tensor};
 
+#[cfg(feature = "extra")]
 const BOOL: i64 = 9;
 
 fn tensor(dims: &[usize], values: &[f32]) -> Tensor {
@@ -116,6 +119,7 @@ fn a_scan_goes_either_way_along_any_axis() {
     }
 }
 
+#[cfg(feature = "extra")]
 /// `x` is scanned; each step has a branch, and both of its sides read what is outside of the scan
 /// (`w`), of the step (`row`) and of the whole graph's input (`x`).
 #[test]
@@ -221,6 +225,7 @@ fn a_loop_runs_as_often_as_told() {
     assert_eq!(made[0], tensor(&[2], &[7.0; 2]));
 }
 
+#[cfg(feature = "extra")]
 #[test]
 fn only_the_branch_that_is_taken_must_fit() {
     let side =
