@@ -25,7 +25,7 @@ CASES := PREDIKT_ONNX_CASES=$(CURDIR)/target/onnx-cases \
 	PREDIKT_OP_CASES=$(subst $(empty) $(empty),:,$(GENERATORS:%=$(CURDIR)/target/op-cases/%))
 SAY := @printf '\033[1m==>\033[0m %s\n'
 
-RUST_SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml .cargo/config.toml $(shell find src kernels wasm fft -name '*.rs' -o -name Cargo.toml)
+RUST_SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml .cargo/config.toml $(shell find src kernels standins wasm -name '*.rs' -o -name Cargo.toml)
 JS_SOURCES := js/tsconfig.json tsconfig.base.json $(shell find js -name '*.ts' -not -path '*/node_modules/*')
 PAGE_SOURCES := $(shell find www -type f -not -path 'www/dist/*' -not -path '*/node_modules/*') $(shell find models -name '*.json' -o -name '*.onnx')
 
@@ -43,7 +43,7 @@ test: lint test-rust test-wasm test-js test-server test-page test-package test-m
 .PHONY: test-rust test-wasm test-js test-server test-page test-package test-models test-tools test-convert
 test-rust: ## Rust natively: unit tests, fixtures, classical models, ONNX's own and random cases
 test-rust: $(STAMPS)/onnx-cases $(STAMPS)/op-cases
-	scripts/step.sh "Rust tests" env $(CASES) cargo test --locked --quiet --package predikt --package predikt-kernels --package rustfft
+	scripts/step.sh "Rust tests" env $(CASES) cargo test --locked --quiet --package predikt --package predikt-kernels --package inventory --package rustfft
 	scripts/step.sh "operators of the compact engine" cargo test --locked --quiet --no-default-features --test compact_operators
 	scripts/step.sh "classical models beside their trainers" cargo test --locked --quiet --test classical -- --nocapture
 

@@ -14,7 +14,7 @@ clippy() {
 say "rustfmt"
 cargo fmt --all --check
 say "clippy, natively, without tract, and for wasm32"
-clippy test --no-run --package predikt --package predikt-kernels --package rustfft
+clippy test --no-run --package predikt --package predikt-kernels --package inventory --package rustfft
 clippy test --no-run --no-default-features
 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="$(wasm_flags +simd128)" \
   clippy build --lib --profile fast --target wasm32-unknown-unknown --features wasm,fetch
