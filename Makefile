@@ -36,11 +36,11 @@ run: $(STAMPS)/page
 	scripts/serve.sh $(PORT)
 
 test: ## Set up what is missing and run every test of every kind
-test: lint test-rust test-wasm test-js test-server test-page test-package test-models test-tools
+test: lint test-rust test-wasm test-js test-server test-page test-package test-models test-tools test-sizes
 	scripts/test-summary.sh
 
 ##@ Parts of the tests
-.PHONY: test-rust test-wasm test-js test-server test-page test-package test-models test-tools test-convert
+.PHONY: test-rust test-wasm test-js test-server test-page test-package test-models test-tools test-sizes test-convert
 test-rust: ## Rust natively: unit tests, fixtures, classical models, ONNX's own and random cases
 test-rust: $(STAMPS)/onnx-cases $(STAMPS)/op-cases
 	scripts/step.sh "Rust tests" env $(CASES) cargo test --locked --quiet --package predikt --package predikt-kernels --package inventory --package rustfft
@@ -76,6 +76,10 @@ test-tools: ## The converters, on scikit-learn's estimators
 test-tools: $(STAMPS)/package $(STAMPS)/venv
 	scripts/step.sh "converters" env PYTHONPATH=tools .venv/bin/python -W ignore -m unittest discover -s tools/tests
 
+test-sizes: ## The released modules' bytes, held to scripts/sizes.json
+test-sizes: $(STAMPS)/full
+	scripts/step.sh "bytes of the modules" node scripts/sizes.mjs --check dist/predikt_compact.wasm target/sizes/predikt_full.wasm
+
 test-convert: ## The converters on LightGBM, XGBoost and Keras too: installs them first; no part of `make test`
 test-convert: $(STAMPS)/package
 	scripts/test-convert.sh
@@ -87,7 +91,8 @@ build: $(STAMPS)/npm $(STAMPS)/wasm-bindgen
 	scripts/build-wasm.sh release
 	scripts/build-js.sh
 	vite build --config www/vite.config.ts --logLevel warn
-	@mkdir -p $(STAMPS) && touch $(STAMPS)/wasm $(STAMPS)/package $(STAMPS)/page
+	@mkdir -p $(STAMPS) target/sizes && cp dist/predikt_full.wasm target/sizes/
+	@touch $(STAMPS)/wasm $(STAMPS)/package $(STAMPS)/page $(STAMPS)/full
 	node scripts/sizes.mjs
 
 page: ## The page, into www/dist
@@ -127,7 +132,7 @@ fmt: $(STAMPS)/npm
 	biome check --write --log-level=warn .
 
 clean: ## Remove what was built, keep what was installed
-	rm -rf dist www/dist target/stamps/{wasm,package,page,onnx-cases,op-cases} target/onnx-cases target/op-cases target/package-test test-results .wrangler
+	rm -rf dist www/dist target/stamps/{wasm,package,page,full,onnx-cases,op-cases} target/onnx-cases target/op-cases target/sizes target/package-test test-results .wrangler
 	cargo clean
 
 distclean: clean ## Remove what was installed as well
@@ -163,6 +168,11 @@ $(STAMPS)/venv: tools/requirements.txt
 $(STAMPS)/wasm: $(RUST_SOURCES) scripts/build-wasm.sh | $(STAMPS)/npm $(STAMPS)/wasm-bindgen
 	scripts/build-wasm.sh release compact
 	scripts/build-wasm.sh fast full
+	@mkdir -p $(@D) && touch $@
+
+# What `make test` weighs: linking it takes minutes, so that all else is tested on a fast build of the same source.
+$(STAMPS)/full: $(RUST_SOURCES) scripts/build-wasm.sh | $(STAMPS)/npm $(STAMPS)/wasm-bindgen
+	scripts/build-wasm.sh release full-simd target/sizes
 	@mkdir -p $(@D) && touch $@
 
 $(STAMPS)/package: $(STAMPS)/wasm $(JS_SOURCES) scripts/build-js.sh | $(STAMPS)/npm

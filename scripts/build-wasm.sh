@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
-# Builds the engines' wasm modules and their JavaScript glue into dist/: the compact engine alone
+# Builds the engines' wasm modules and their JavaScript glue: the compact engine alone
 # (predikt_compact.wasm), and all engines (predikt_full.wasm, predikt_full_relaxed.wasm).
 #   scripts/build-wasm.sh fast      optimised a little, linked in seconds: for `make run` and `make test`
 #   scripts/build-wasm.sh release   small and fast: for `make build`
 #   scripts/build-wasm.sh fast compact   only the compact engine, in seconds: for work on everything but tract
+#   scripts/build-wasm.sh release full-simd FOLDER   only predikt_full.wasm, into FOLDER instead of dist/
 set -euo pipefail
 source "$(dirname "$0")/tool-versions.sh"
 cd "$root"
 profile=${1:?fast or release}
 artefacts=${2:-all}
-mkdir -p dist
+dist=${3:-dist}
+mkdir -p "$dist"
 cargo fetch --locked --quiet
 
 # build ARTEFACT VARIANT TARGET_FEATURES FOLDER [CARGO_OPTION…]: one module. Each variant has its own target folder,
@@ -39,7 +41,7 @@ build_with_own_std() {
 
 # finish ARTEFACT VARIANT FILE PASS…: the module as it is shipped.
 finish() {
-  local from="target/glue/$profile/$1-$2/predikt_$1_bg.wasm" to=dist/$3
+  local from="target/glue/$profile/$1-$2/predikt_$1_bg.wasm" to=$dist/$3
   if [ "$profile" = release ]; then
     say "shrinking $to"
     shrink "${@:4}" --strip-debug --strip-producers "$from" -o "$to"
@@ -54,11 +56,20 @@ glue() {
   {
     cat "target/glue/$profile/$1-simd/predikt_$1.js"
     echo 'export { __wbg_finalize_init, __wbg_get_imports };'
-  } >"dist/predikt_$1.js"
-  cp "js/predikt_$1.d.ts" "dist/predikt_$1.d.ts"
+  } >"$dist/predikt_$1.js"
+  cp "js/predikt_$1.d.ts" "$dist/predikt_$1.d.ts"
 }
 
-if [ "$artefacts" != full ]; then
+# full VARIANT TARGET_FEATURES FILE FOLDER: a module with all engines, by whichever standard library there is.
+full() {
+  if ! build_with_own_std full "$1" "$2" "target/$1-std" --features tract,extra; then
+    build full "$1" "$2" "$4" --features tract,extra
+  fi
+  # -O2, not -Oz: it strips and folds without unrolling the kernels' work.
+  finish full "$1" "$3" -O2 --reorder-functions-by-name --reorder-locals
+}
+
+if [ "$artefacts" = all ] || [ "$artefacts" = compact ]; then
   # For one kind of machine: fused multiply-add gains these small models nothing.
   if ! build_with_own_std compact simd +simd128 target/compact-std; then
     build compact simd +simd128 target/compact
@@ -71,16 +82,13 @@ if [ "$artefacts" != full ]; then
 fi
 
 if [ "$artefacts" != compact ]; then
-  if ! build_with_own_std full simd +simd128 target/full-std --features tract,extra ||
-    ! build_with_own_std full relaxed +simd128,+relaxed-simd target/relaxed-std --features tract,extra; then
-    build full simd +simd128 target --features tract,extra
-    build full relaxed +simd128,+relaxed-simd target/relaxed --features tract,extra
-  fi
+  full simd +simd128 predikt_full.wasm target
+  glue full
+fi
+
+if [ "$artefacts" = all ] || [ "$artefacts" = full ]; then
+  full relaxed +simd128,+relaxed-simd predikt_full_relaxed.wasm target/relaxed
   # One glue serves both modules: their imports must be the same to the letter.
   cmp "target/glue/$profile/full-simd/predikt_full.js" \
     "target/glue/$profile/full-relaxed/predikt_full.js"
-  # -O2, not -Oz: it strips and folds without unrolling the kernels' work.
-  finish full simd predikt_full.wasm -O2 --reorder-functions-by-name --reorder-locals
-  finish full relaxed predikt_full_relaxed.wasm -O2 --reorder-functions-by-name --reorder-locals
-  glue full
 fi
