@@ -76,10 +76,24 @@ pub fn texts(list: &mut Vec<Vec<u8>>) -> Vec<String> {
     take(list).into_iter().map(text).collect()
 }
 
+/// A copy of a text, with U+FFFD in the place of what is not UTF-8.
+pub fn lossy(mut bytes: &[u8]) -> String {
+    let mut text = String::new();
+    loop {
+        let error = match std::str::from_utf8(bytes) {
+            Ok(rest) => return text + rest,
+            Err(error) => error,
+        };
+        let (known, rest) = bytes.split_at(error.valid_up_to());
+        text.push_str(std::str::from_utf8(known).unwrap_or_default());
+        text.push(char::REPLACEMENT_CHARACTER);
+        bytes = error.error_len().and_then(|wrong| rest.get(wrong..)).unwrap_or_default();
+    }
+}
+
 /// As [`texts`], of one.
 pub fn text(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes)
-        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+    String::from_utf8(bytes).unwrap_or_else(|error| lossy(error.as_bytes()))
 }
 
 #[cfg(test)]
@@ -103,6 +117,13 @@ mod tests {
         assert_eq!(file(7, 9, &raw), file(7, 7, &[3, 5]));
         let raw = [3i32.to_le_bytes(), 5i32.to_le_bytes()].concat();
         assert_eq!(file(6, 9, &raw), file(6, 5, &[3, 5]));
+    }
+
+    #[test]
+    fn what_is_no_text_is_replaced() {
+        for bytes in [&b"a\xff\xfe\xe2\x82b"[..], b"\xe2\x82", b"", "ä€".as_bytes()] {
+            assert_eq!(text(bytes.to_vec()), String::from_utf8_lossy(bytes));
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! An ONNX file's own structure, as far as inference needs it (`onnx.proto`, IR version 13 and
 //! earlier). What only tools read (doc strings, value infos, training) is not kept.
 
+use super::elements::lossy;
 use crate::tensor::DataType;
 
 /// `ModelProto`.
@@ -224,7 +225,7 @@ impl Node {
     /// A text attribute; bytes that are no UTF-8 are replaced.
     pub fn string(&self, name: &str) -> Option<String> {
         match self.attribute(name)? {
-            AttributeValue::String(value) => Some(String::from_utf8_lossy(value).into_owned()),
+            AttributeValue::String(value) => Some(lossy(value)),
             _ => None,
         }
     }
@@ -233,7 +234,7 @@ impl Node {
     pub fn strings(&self, name: &str) -> Option<Vec<String>> {
         match self.attribute(name)? {
             AttributeValue::Strings(values) => {
-                Some(values.iter().map(|v| String::from_utf8_lossy(v).into_owned()).collect())
+                Some(values.iter().map(|value| lossy(value)).collect())
             }
             _ => None,
         }

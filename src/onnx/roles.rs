@@ -270,7 +270,7 @@ impl<'g> Makers<'g> {
     /// Whether a float output beside a label is called probabilities, or comes from what makes
     /// them.
     fn gives_probabilities(&self, slot: &Slot) -> bool {
-        slot.name.to_ascii_lowercase().contains("prob")
+        slot.name.as_bytes().windows(4).any(|part| part.eq_ignore_ascii_case(b"prob"))
             || self
                 .maker(&slot.name)
                 .is_some_and(|(node, _)| node.op_type == "Softmax" || is_classifier(node))

@@ -1,7 +1,7 @@
 //! A node's attributes, taken out as they are read.
 
 use super::{SharedBody, invalid};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::tensor::Tensor;
 
 /// The value of an attribute.
@@ -43,6 +43,14 @@ impl Attribute {
     }
 }
 
+/// The error for an attribute of another type than `wanted`.
+#[cold]
+fn wrong(name: &str, held: &Attribute, wanted: &str) -> Error {
+    let held = held.kind();
+    invalid(format!("The attribute `{name}` is {held}, and should be {wanted}."))
+        .with("attribute", name)
+}
+
 /// The attributes of one node by name. Reading one takes it out.
 #[derive(Debug, Clone, Default)]
 pub struct Attributes(Vec<(String, Attribute)>);
@@ -57,12 +65,7 @@ macro_rules! reader {
             match self.take(name) {
                 None => Ok(None),
                 Some(Attribute::$variant(value)) => Ok(Some(value)),
-                Some(other) => Err(invalid(format!(
-                    "The attribute `{name}` is {}, and should be {}.",
-                    other.kind(),
-                    $what
-                ))
-                .with("attribute", name)),
+                Some(other) => Err(wrong(name, &other, $what)),
             }
         }
     };
@@ -107,14 +110,13 @@ impl Attributes {
     /// # Errors
     /// `MODEL_INVALID` where the attribute is something else.
     pub fn flag(&mut self, name: &str) -> Result<Option<bool>> {
-        self.int(name)?
-            .map(|value| match value {
-                0 | 1 => Ok(value == 1),
-                _ => Err(invalid(format!(
-                    "The attribute `{name}` is {value}, and should be 0 or 1."
-                ))),
-            })
-            .transpose()
+        match self.int(name)? {
+            None => Ok(None),
+            Some(value @ (0 | 1)) => Ok(Some(value == 1)),
+            Some(value) => {
+                Err(invalid(format!("The attribute `{name}` is {value}, and should be 0 or 1.")))
+            }
+        }
     }
 
     /// The name of an attribute that was not taken out.

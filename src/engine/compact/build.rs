@@ -74,13 +74,12 @@ fn step(
     // In the order of the attributes' names, so that an operator knows whose come first.
     let bodies =
         node.attributes.iter().filter(|held| matches!(held.value, AttributeValue::Graph(_)));
-    let mut captured: Vec<(&str, Vec<String>)> =
-        bodies.map(|held| &*held.name).zip(captured).collect();
-    captured.sort_by_key(|(name, _)| *name);
+    let mut order: Vec<(&[u8], usize)> = bodies.map(|held| held.name.as_bytes()).zip(0..).collect();
+    order.sort_unstable();
     let inputs = node
         .inputs
         .iter()
-        .chain(captured.iter().flat_map(|(_, captures)| captures))
+        .chain(order.iter().flat_map(|(_, body)| &captured[*body]))
         .map(|input| match &**input {
             "" => Ok(None),
             input => slots.get(input).map(Some).ok_or_else(|| undefined(input)),

@@ -1,11 +1,10 @@
 //! `ArrayFeatureExtractor` (ai.onnx.ml 1): elements of the last axis by index. The indices' own
 //! shape has no effect, and a vector counts as one row: the output is then a matrix.
 
-use super::features::row;
 use crate::error::Result;
 use crate::ops::{
-    Definition, Dim, Fact, Kernel, Operator, failed, invalid, made, replaced, required, shape,
-    types,
+    Definition, Dim, Fact, Kernel, Operator, failed, fresh, invalid, made, required, shape, types,
+    unsupported_type,
 };
 use crate::tensor::{Data, DataType, Tensor};
 
@@ -46,66 +45,53 @@ impl Kernel for ArrayFeatureExtractor {
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
-        let (x, y) = (required(inputs, 0)?, required(inputs, 1)?);
-        let row = row(x.dims());
-        let Data::I64(indices) = y.data() else {
-            return Err(invalid("ArrayFeatureExtractor takes indices of type int64."));
-        };
-        if indices.is_empty() || x.dims().is_empty() {
-            return Err(failed("ArrayFeatureExtractor takes at least one axis and one index."));
-        }
-        let columns: Vec<usize> = indices
-            .iter()
-            .map(|index| {
-                usize::try_from(*index).ok().filter(|index| *index < row).ok_or_else(|| {
-                    failed(format!(
-                        "ArrayFeatureExtractor reads column {index}, and rows have {row}: pass rows as wide as those the model was made for."
-                    ))
-                })
-            })
-            .collect::<Result<_>>()?;
-        let mut dims = match x.dims() {
-            [_] => vec![1, 0],
-            dims => dims.to_vec(),
-        };
-        if let Some(last) = dims.last_mut() {
-            *last = columns.len();
-        }
-        let mut positions = Vec::with_capacity(shape::elements(&dims)?);
-        for start in (0..x.data().len()).step_by(row.max(1)) {
-            positions.extend(columns.iter().map(|column| start + column));
-        }
-        let data = x.data().pick(&positions).ok_or_else(|| failed("A row is not complete."))?;
-        Ok(vec![Tensor::new(dims, data)?])
+        fresh(self, inputs, 1)
     }
 
     fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
         let (x, y) = (required(inputs, 0)?, required(inputs, 1)?);
         let (Data::I64(indices), [rows @ .., row]) = (y.data(), x.dims()) else {
-            return replaced(self, inputs, outputs);
+            return Err(failed("ArrayFeatureExtractor takes at least one axis and int64 indices."));
         };
-        let fits = |index: &i64| usize::try_from(*index).is_ok_and(|index| index < *row);
-        let dims = match *rows {
-            [] => [1, indices.len()],
-            [rows] if shape::elements(&[rows, indices.len()]).is_ok() => [rows, indices.len()],
-            _ => return replaced(self, inputs, outputs),
-        };
-        if indices.is_empty() || !indices.iter().all(fits) {
-            return replaced(self, inputs, outputs);
+        if indices.is_empty() {
+            return Err(failed("ArrayFeatureExtractor takes at least one index."));
         }
+        if let Some(index) = indices.iter().find(|index| !(0..*row as i64).contains(*index)) {
+            return Err(failed(format!(
+                "ArrayFeatureExtractor reads column {index}, and rows have {row}: pass rows as wide as those the model was made for."
+            )));
+        }
+        let near = [rows.first().copied().unwrap_or(1), indices.len()];
+        let far: Vec<usize>;
+        let dims = if rows.len() < 2 {
+            &near[..]
+        } else {
+            far = [rows, &[indices.len()]].concat();
+            &far
+        };
+        shape::elements(dims)?;
         let out = made(outputs, 0)?;
         match x.data() {
-            Data::F32(values) => take(values, *row, indices, out.reuse_f32(&dims)),
-            Data::I64(values) => take(values, *row, indices, out.reuse_i64(&dims)),
+            Data::F32(values) => take(values, *row, indices, out.reuse_f32(dims)),
+            Data::F64(values) => take(values, *row, indices, out.reuse_f64(dims)),
+            Data::I64(values) => take(values, *row, indices, out.reuse_i64(dims)),
             Data::Str(values) => {
                 let longest = values.iter().map(String::len).max().unwrap_or(0);
-                let count = dims.iter().fold(longest, |size, dim| size.saturating_mul(*dim));
-                if shape::texts(count).is_err() {
-                    return replaced(self, inputs, outputs);
+                let most = dims.iter().fold(longest, |size, dim| size.saturating_mul(*dim));
+                if shape::texts(most).is_err() {
+                    let taken = |row: &[String]| -> usize {
+                        indices.iter().map(|index| row[*index as usize].len()).sum()
+                    };
+                    shape::texts(values.chunks_exact(*row).map(taken).sum())?;
                 }
-                take(values, *row, indices, out.reuse_strings(&dims));
+                take(values, *row, indices, out.reuse_strings(dims));
             }
-            _ => return replaced(self, inputs, outputs),
+            Data::I32(values) => {
+                if let Data::I32(out) = out.reuse(DataType::Int32, dims) {
+                    take(values, *row, indices, out);
+                }
+            }
+            other => return Err(unsupported_type(other.data_type())),
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use predikt_kernels::rows;
 use super::features::{per_feature, row, same_shape};
 use crate::error::Result;
 use crate::ops::{
-    Definition, Fact, Kernel, Operator, invalid, made, replaced, required, types, unsupported_type,
+    Definition, Fact, Kernel, Operator, fresh, invalid, made, required, types, unsupported_type,
 };
 use crate::tensor::{Data, Tensor};
 
@@ -53,62 +53,56 @@ impl Kernel for Imputer {
         same_shape(inputs, x.data_type)
     }
 
-    fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
-        let x = required(inputs, 0)?;
-        match (self, x.data()) {
-            (Imputer::Floats(gone, imputed), Data::F32(values))
-                if imputed.len() == row(x.dims()) =>
-            {
-                rows::impute(values, *gone, imputed, made(outputs, 0)?.reuse_f32(x.dims()));
-                Ok(())
-            }
-            _ => replaced(self, inputs, outputs),
-        }
+    fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
+        fresh(self, inputs, 1)
     }
 
-    fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
+    fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
         let x = required(inputs, 0)?;
         let row = row(x.dims());
-        let data = match (self, x.data()) {
-            (Imputer::Floats(replaced, imputed), Data::F32(values)) => {
-                let is = |value: &f32| value == replaced || (value.is_nan() && replaced.is_nan());
-                Data::F32(impute(values, row, is, imputed, |value| value)?)
+        let out = made(outputs, 0)?;
+        if let (Imputer::Floats(gone, imputed), Data::F32(values)) = (self, x.data()) {
+            let imputed = per_feature(WHAT, imputed, row)?;
+            rows::impute(values, *gone, &imputed, out.reuse_f32(x.dims()));
+            return Ok(());
+        }
+        out.assign(x);
+        match (self, out.data_mut()) {
+            (Imputer::Floats(gone, imputed), Data::F64(values)) => {
+                let target = f64::from(*gone);
+                let is = |value: f64| value == target || (value.is_nan() && gone.is_nan());
+                impute(values, row, is, imputed, f64::from)
             }
-            (Imputer::Floats(replaced, imputed), Data::F64(values)) => {
-                let target = f64::from(*replaced);
-                let is = |value: &f64| *value == target || (value.is_nan() && replaced.is_nan());
-                Data::F64(impute(values, row, is, imputed, f64::from)?)
+            (Imputer::Integers(gone, imputed), Data::I64(values)) => {
+                impute(values, row, |value| value == *gone, imputed, |value| value)
             }
-            (Imputer::Integers(replaced, imputed), Data::I64(values)) => {
-                Data::I64(impute(values, row, |value| value == replaced, imputed, |value| value)?)
+            (Imputer::Integers(gone, imputed), Data::I32(values)) => {
+                let is = |value: i32| i64::from(value) == *gone;
+                impute(values, row, is, imputed, |value| value as i32)
             }
-            (Imputer::Integers(replaced, imputed), Data::I32(values)) => {
-                let is = |value: &i32| i64::from(*value) == *replaced;
-                Data::I32(impute(values, row, is, imputed, |value| value as i32)?)
-            }
-            (_, other) => return Err(unsupported_type(other.data_type())),
-        };
-        Ok(vec![Tensor::new(x.dims().to_vec(), data)?])
+            (_, other) => Err(unsupported_type(other.data_type())),
+        }
     }
 }
 
+const WHAT: &str = "imputed_value";
+
 fn impute<T: Copy, V: Copy>(
-    values: &[T],
+    values: &mut [T],
     row: usize,
-    replaced: impl Fn(&T) -> bool,
+    replaced: impl Fn(T) -> bool,
     imputed: &[V],
     cast: impl Fn(V) -> T,
-) -> Result<Vec<T>> {
-    let imputed = per_feature("imputed_value", imputed, row)?;
-    let mut out = values.to_vec();
-    for row in out.chunks_mut(row.max(1)) {
+) -> Result<()> {
+    let imputed = per_feature(WHAT, imputed, row)?;
+    for row in values.chunks_mut(row.max(1)) {
         for (value, new) in row.iter_mut().zip(&*imputed) {
-            if replaced(value) {
+            if replaced(*value) {
                 *value = cast(*new);
             }
         }
     }
-    Ok(out)
+    Ok(())
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::features::{integers, one_more_axis};
 use super::lookup::{Lookup, Repeated};
 use crate::error::Result;
 use crate::ops::{
-    Definition, Dim, Fact, Kernel, Operator, failed, invalid, made, replaced, required, shape,
+    Definition, Dim, Fact, Kernel, Operator, failed, fresh, invalid, made, required, shape,
 };
 use crate::tensor::{Data, DataType, Tensor};
 
@@ -61,17 +61,32 @@ impl Kernel for OneHotEncoder {
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
+        fresh(self, inputs, 1)
+    }
+
+    fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
         let x = required(inputs, 0)?;
-        let mut dims = x.dims().to_vec();
-        dims.push(self.count);
-        let mut data = vec![0f32; shape::elements(&dims)?];
         let positions = match x.data() {
-            texts @ Data::Str(_) => self.lookup.positions(texts)?,
+            // Looked up one by one.
+            Data::Str(_) => vec![],
             numbers => self.lookup.positions(&Data::I64(integers(numbers)?.into_owned()))?,
         };
-        for (index, (position, hot)) in
-            positions.into_iter().zip(data.chunks_mut(self.count.max(1))).enumerate()
-        {
+        let (near, far);
+        let dims = if let &[rows, columns] = x.dims() {
+            near = [rows, columns, self.count];
+            &near[..]
+        } else {
+            far = [x.dims(), &[self.count]].concat();
+            &far
+        };
+        shape::elements(dims)?;
+        let out = made(outputs, 0)?.reuse_f32(dims);
+        out.fill(0.0);
+        for (index, hot) in out.chunks_mut(self.count.max(1)).enumerate() {
+            let position = match x.data() {
+                Data::Str(texts) => texts.get(index).and_then(|text| self.lookup.text(text)),
+                _ => positions.get(index).copied().flatten(),
+            };
             match position.and_then(|position| hot.get_mut(position)) {
                 Some(hot) => *hot = 1.0,
                 None if self.zeros => {}
@@ -81,23 +96,6 @@ impl Kernel for OneHotEncoder {
                         self.count
                     )));
                 }
-            }
-        }
-        Ok(vec![Tensor::new(dims, Data::F32(data))?])
-    }
-
-    fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
-        let x = required(inputs, 0)?;
-        let (Data::Str(texts), &[rows, columns], true) = (x.data(), x.dims(), self.zeros) else {
-            return replaced(self, inputs, outputs);
-        };
-        let dims = [rows, columns, self.count];
-        shape::elements(&dims)?;
-        let out = made(outputs, 0)?.reuse_f32(&dims);
-        out.fill(0.0);
-        for (text, hot) in texts.iter().zip(out.chunks_mut(self.count.max(1))) {
-            if let Some(hot) = self.lookup.text(text).and_then(|position| hot.get_mut(position)) {
-                *hot = 1.0;
             }
         }
         Ok(())

@@ -142,6 +142,7 @@ impl Kernel for Gemm {
         let data = match operands(&read)? {
             Operands::F32(held) => run!(held),
             Operands::F64(held) => run!(held),
+            #[cfg(feature = "extra")]
             Operands::I64(held) => run!(held),
         };
         Ok(vec![Tensor::new(dims, data)?])

@@ -8,6 +8,11 @@ use crate::ops::{Dim, Fact, Kernel, Operator, failed, invalid, required};
 use crate::tensor::{DataType, Tensor};
 
 /// What products are computed of.
+#[cfg(not(feature = "extra"))]
+pub const NUMBERS: &[DataType] = types::FLOAT;
+
+/// What products are computed of.
+#[cfg(feature = "extra")]
 pub const NUMBERS: &[DataType] = &[
     DataType::Float16,
     DataType::Float32,
@@ -83,6 +88,7 @@ pub fn product(a: &Tensor, b: &Tensor, alpha: f32) -> Result<Tensor> {
     let data = match operands(&[a.data(), b.data()])? {
         Operands::F32(held) => Number::narrow(layout.run(&held, alpha), kind),
         Operands::F64(held) => Number::narrow(layout.run(&held, alpha), kind),
+        #[cfg(feature = "extra")]
         Operands::I64(held) => Number::narrow(layout.run(&held, alpha), kind),
     };
     Tensor::new(layout.dims, data)

@@ -76,6 +76,7 @@ impl Scalar for f64 {
     }
 }
 
+#[cfg(any(feature = "extra", test))]
 impl Scalar for i64 {
     fn plus(self, other: Self) -> Self {
         self.wrapping_add(other)
@@ -93,6 +94,7 @@ impl Scalar for i64 {
 pub enum Operands<'t> {
     F32(Vec<std::borrow::Cow<'t, [f32]>>),
     F64(Vec<std::borrow::Cow<'t, [f64]>>),
+    #[cfg(feature = "extra")]
     I64(Vec<std::borrow::Cow<'t, [i64]>>),
 }
 
@@ -121,6 +123,9 @@ pub fn operands<'t>(data: &[&'t Data]) -> Result<Operands<'t>> {
     Ok(match widen(first)? {
         Wide::F32(_) => all!(F32, F32(values) => values),
         Wide::F64(_) => all!(F64, F64(values) => values),
+        #[cfg(not(feature = "extra"))]
+        _ => return Err(unsupported_type(kind)),
+        #[cfg(feature = "extra")]
         _ => {
             all!(I64, I64(values) => values, U64(values) => values.iter().map(|v| *v as i64).collect())
         }

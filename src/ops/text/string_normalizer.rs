@@ -6,8 +6,9 @@
 
 use super::regex::case::{simple_lower, simple_upper};
 use crate::error::{Result, list};
+use crate::ops::encoders::lookup::{Lookup, Repeated};
 use crate::ops::{
-    Definition, Dim, Fact, Kernel, Operator, failed, invalid, made, replaced, required, types,
+    Definition, Dim, Fact, Kernel, Operator, failed, fresh, invalid, made, required, types,
     unsupported_type,
 };
 use crate::tensor::{Data, DataType, Tensor};
@@ -49,15 +50,35 @@ fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
     };
     let mut stopwords = attributes.strings("stopwords")?.unwrap_or_default();
     stopwords.iter_mut().for_each(|word| *word = change(word, compared));
-    stopwords.sort_unstable();
+    let stopwords = match stopwords.is_empty() {
+        true => None,
+        false => Some(Lookup::new(&Data::Str(stopwords), Repeated::First)?),
+    };
     Ok(Box::new(StringNormalizer { case, compared, stopwords }))
 }
 
 fn change(text: &str, case: Option<Case>) -> String {
+    let mut out = String::new();
+    write(text, case, &mut out);
+    out
+}
+
+/// Writes a text in another case.
+fn write(text: &str, case: Option<Case>, out: &mut String) {
+    out.clear();
     match case {
-        None => text.to_owned(),
-        Some(Case::Lower) => text.chars().map(simple_lower).collect(),
-        Some(Case::Upper) => text.chars().map(simple_upper).collect(),
+        Some(case) if !text.is_ascii() => {
+            let change = if case == Case::Lower { simple_lower } else { simple_upper };
+            out.extend(text.chars().map(change));
+        }
+        _ => {
+            out.push_str(text);
+            match case {
+                Some(Case::Lower) => out.make_ascii_lowercase(),
+                Some(Case::Upper) => out.make_ascii_uppercase(),
+                None => {}
+            }
+        }
     }
 }
 
@@ -67,21 +88,20 @@ struct StringNormalizer {
     case: Option<Case>,
     /// What texts are compared with stop words in.
     compared: Option<Case>,
-    /// Sorted.
-    stopwords: Vec<String>,
+    stopwords: Option<Lookup>,
 }
 
 impl StringNormalizer {
     fn is_stopword(&self, text: &str) -> bool {
-        !self.stopwords.is_empty()
-            && self.stopwords.binary_search(&change(text, self.compared)).is_ok()
+        let Some(stopwords) = &self.stopwords else { return false };
+        stopwords.text(&change(text, self.compared)).is_some()
     }
 }
 
 impl Kernel for StringNormalizer {
     fn infer(&self, inputs: &[Option<&Fact>]) -> Result<Vec<Fact>> {
         let shape = required(inputs, 0)?.shape.clone().map(|mut shape| {
-            if let (Some(last), false) = (shape.last_mut(), self.stopwords.is_empty()) {
+            if let (Some(last), true) = (shape.last_mut(), self.stopwords.is_some()) {
                 *last = Dim::Unknown;
             }
             shape
@@ -89,48 +109,36 @@ impl Kernel for StringNormalizer {
         Ok(vec![Fact::new(DataType::String, shape)])
     }
 
-    /// Where nothing is left of some texts, one empty text is.
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
-        let x = required(inputs, 0)?;
-        let Data::Str(texts) = x.data() else { return Err(unsupported_type(x.data_type())) };
-        let mut dims = x.dims().to_vec();
-        if !matches!(dims[..], [_] | [1, _]) {
-            return Err(failed(format!(
-                "A StringNormalizer takes one row of texts, and got the shape {}.",
-                list(&dims)
-            )));
-        }
-        let kept = texts.iter().filter(|text| !self.is_stopword(text));
-        let mut normal: Vec<String> = kept.map(|text| change(text, self.case)).collect();
-        if normal.is_empty() && !texts.is_empty() {
-            normal.push(String::new());
-        }
-        if let Some(last) = dims.last_mut() {
-            *last = normal.len();
-        }
-        Ok(vec![Tensor::new(dims, Data::Str(normal))?])
+        fresh(self, inputs, 1)
     }
 
+    /// Where nothing is left of some texts, one empty text is.
     fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
         let x = required(inputs, 0)?;
-        let (Data::Str(texts), [_] | [1, _], [], true) =
-            (x.data(), x.dims(), &*self.stopwords, !x.data().is_empty())
-        else {
-            return replaced(self, inputs, outputs);
-        };
-        for (text, out) in texts.iter().zip(made(outputs, 0)?.reuse_strings(x.dims())) {
-            out.clear();
-            match self.case {
-                None => out.push_str(text),
-                Some(_) if !text.is_ascii() => out.push_str(&change(text, self.case)),
-                Some(case) => {
-                    out.push_str(text);
-                    match case {
-                        Case::Lower => out.make_ascii_lowercase(),
-                        Case::Upper => out.make_ascii_uppercase(),
-                    }
-                }
+        let Data::Str(texts) = x.data() else { return Err(unsupported_type(x.data_type())) };
+        if !matches!(x.dims(), [_] | [1, _]) {
+            return Err(failed(format!(
+                "A StringNormalizer takes one row of texts, and got the shape {}.",
+                list(x.dims())
+            )));
+        }
+        let out = made(outputs, 0)?;
+        let room = out.reuse_strings(x.dims());
+        let mut count = 0;
+        for text in texts {
+            if let (false, Some(out)) = (self.is_stopword(text), room.get_mut(count)) {
+                write(text, self.case, out);
+                count += 1;
             }
+        }
+        if let (0, Some(first)) = (count, room.first_mut()) {
+            first.clear();
+            count = 1;
+        }
+        if let (true, Data::Str(kept)) = (count < texts.len(), out.data_mut()) {
+            kept.truncate(count);
+            out.reshape(&[1, count][2 - x.dims().len()..]);
         }
         Ok(())
     }
