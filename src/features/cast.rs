@@ -40,7 +40,7 @@ pub(crate) fn cast(
         (Data::I8(target), Data::F64(values)) => whole!(target, values, |v| v as i8),
         (Data::I16(target), Data::F64(values)) => whole!(target, values, |v| v as i16),
         (Data::I32(target), Data::F64(values)) => whole!(target, values, |v| v as i32),
-        (Data::I64(target), Data::F64(values)) => whole!(target, values, |v| v as i64),
+        (Data::I64(target), Data::F64(values)) => whole!(target, values, |v| v),
         (Data::U8(target), Data::F64(values)) => whole!(target, values, |v| v as u8),
         (Data::U16(target), Data::F64(values)) => whole!(target, values, |v| v as u16),
         (Data::U32(target), Data::F64(values)) => whole!(target, values, |v| v as u32),
@@ -51,7 +51,7 @@ pub(crate) fn cast(
     Ok(())
 }
 
-fn integer(input: &InputLayout, value: f64) -> Result<i128> {
+fn integer(input: &InputLayout, value: f64) -> Result<i64> {
     let (low, high) = match input.data_type {
         DataType::Int8 => (-128.0, 127.0),
         DataType::Int16 => (-32_768.0, 32_767.0),
@@ -64,7 +64,7 @@ fn integer(input: &InputLayout, value: f64) -> Result<i128> {
         _ => (-EXACT, EXACT),
     };
     if value.fract() == 0.0 && (low..=high).contains(&value) {
-        return Ok(value as i128);
+        return Ok(value as i64);
     }
     let shown = decimal::text(value);
     Err(Error::new(

@@ -9,7 +9,7 @@ use crate::tensor::{DataType, Tensor};
 
 /// What products are computed of.
 #[cfg(not(feature = "extra"))]
-pub const NUMBERS: &[DataType] = types::FLOAT;
+pub const NUMBERS: &[DataType] = crate::ops::types::FLOAT;
 
 /// What products are computed of.
 #[cfg(feature = "extra")]
