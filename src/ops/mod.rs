@@ -133,7 +133,7 @@ pub trait Kernel: Send + Sync {
     /// # Errors
     /// As [`run`](Self::run).
     fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
-        replaced(self, inputs, outputs)
+        replaced(self.run(inputs), outputs)
     }
 
     /// Whether the first output is the first input as it is, for inputs of these facts. Such a
@@ -194,27 +194,19 @@ pub trait Kernel: Send + Sync {
 ///
 /// # Errors
 /// As [`Kernel::run`].
-pub fn fresh(
-    kernel: &(impl Kernel + ?Sized),
-    inputs: &[Option<&Tensor>],
-    count: usize,
-) -> Result<Vec<Tensor>> {
+pub fn fresh(kernel: &dyn Kernel, inputs: &[Option<&Tensor>], count: usize) -> Result<Vec<Tensor>> {
     let mut outputs = vec![Tensor::default(); count];
     kernel.run_into(inputs, &mut outputs)?;
     Ok(outputs)
 }
 
-/// What a kernel's [`run_into`](Kernel::run_into) falls back on for what is seldom.
+/// What a kernel's [`run_into`](Kernel::run_into) falls back on for what is seldom: puts what
+/// [`run`](Kernel::run) made in the outputs' place.
 ///
 /// # Errors
-/// As [`Kernel::run`].
-pub fn replaced(
-    kernel: &(impl Kernel + ?Sized),
-    inputs: &[Option<&Tensor>],
-    outputs: &mut [Tensor],
-) -> Result<()> {
-    let made = kernel.run(inputs)?;
-    outputs.iter_mut().zip(made).for_each(|(output, made)| *output = made);
+/// The run's.
+pub fn replaced(made: Result<Vec<Tensor>>, outputs: &mut [Tensor]) -> Result<()> {
+    outputs.iter_mut().zip(made?).for_each(|(output, made)| *output = made);
     Ok(())
 }
 

@@ -123,7 +123,7 @@ impl Kernel for Concat {
         let last = rank > 0 && axis(self.axis, rank).is_ok_and(|axis| axis + 1 == rank);
         let mut dims = [0; 4];
         let (Some(dims), true) = (dims.get_mut(..rank), last) else {
-            return replaced(self, inputs, outputs);
+            return replaced(self.run(inputs), outputs);
         };
         dims.copy_from_slice(first.dims());
         let outer = &first.dims()[..rank - 1];
@@ -133,7 +133,7 @@ impl Kernel for Concat {
                 [held @ .., length] if held == outer && input.data_type() == kind => {
                     dims[rank - 1] = dims[rank - 1].saturating_add(*length);
                 }
-                _ => return replaced(self, inputs, outputs),
+                _ => return replaced(self.run(inputs), outputs),
             }
         }
         elements(dims)?;

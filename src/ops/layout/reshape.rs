@@ -166,7 +166,7 @@ impl Kernel for Reshape {
         {
             return Ok(());
         }
-        replaced(self, inputs, outputs)
+        replaced(self.run(inputs), outputs)
     }
 }
 
@@ -210,7 +210,7 @@ impl Kernel for Flatten {
         let data = required(inputs, 0)?;
         match data.dims() {
             [_, _] if matches!(self.axis, 1 | -1) => made(outputs, 0)?.assign(data),
-            _ => return replaced(self, inputs, outputs),
+            _ => return replaced(self.run(inputs), outputs),
         }
         Ok(())
     }

@@ -72,10 +72,10 @@ impl Kernel for Transpose {
     fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
         let data = required(inputs, 0)?;
         let (Data::F32(values), &[rows, columns]) = (data.data(), data.dims()) else {
-            return replaced(self, inputs, outputs);
+            return replaced(self.run(inputs), outputs);
         };
         if self.order.as_ref().is_some_and(|order| **order != [1, 0]) {
-            return replaced(self, inputs, outputs);
+            return replaced(self.run(inputs), outputs);
         }
         transpose(values, columns, made(outputs, 0)?.reuse_f32(&[columns, rows]));
         Ok(())

@@ -25,22 +25,23 @@ macro_rules! operators {
 }
 operators!("Add", "Sub", "Mul", "Div");
 
-const ADD: Rows = Rows {
+/// Addition.
+pub const ADD: Rows = Rows {
     f32: Some(|a, b, out| row(a, b, out, |a, b| a + b)),
     f64: Some(|a, b, out| row(a, b, out, |a, b| a + b)),
-    i64: Some(|a, b, out| row(a, b, out, i64::wrapping_add)),
+    i64: Some(|a, b, out| called(a, b, out, i64::wrapping_add)),
     u64: binary::rare(|a, b, out| called(a, b, out, u64::wrapping_add)),
 };
 const SUB: Rows = Rows {
     f32: Some(|a, b, out| row(a, b, out, |a, b| a - b)),
     f64: Some(|a, b, out| row(a, b, out, |a, b| a - b)),
-    i64: Some(|a, b, out| row(a, b, out, i64::wrapping_sub)),
+    i64: Some(|a, b, out| called(a, b, out, i64::wrapping_sub)),
     u64: binary::rare(|a, b, out| called(a, b, out, u64::wrapping_sub)),
 };
 const MUL: Rows = Rows {
     f32: Some(|a, b, out| row(a, b, out, |a, b| a * b)),
     f64: Some(|a, b, out| row(a, b, out, |a, b| a * b)),
-    i64: Some(|a, b, out| row(a, b, out, i64::wrapping_mul)),
+    i64: Some(|a, b, out| called(a, b, out, i64::wrapping_mul)),
     u64: binary::rare(|a, b, out| called(a, b, out, u64::wrapping_mul)),
 };
 // Divisors are checked before; `max` keeps the functions total.
@@ -101,7 +102,7 @@ impl Kernel for Arithmetic {
         if binary::compute_into(&self.rows, a, b, made(outputs, 0)?) {
             return Ok(());
         }
-        replaced(self, inputs, outputs)
+        replaced(self.run(inputs), outputs)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Two tensors, element by element, with numpy's broadcasting.
 
+use std::ops::Range;
+
 use super::element::{Number, Wide, widen};
 use super::loops::Loops;
 use crate::error::Result;
@@ -12,11 +14,9 @@ pub type Row<T, R = T> = fn(&[T], &[T], &mut Vec<R>);
 
 /// A run of elements through a function of two.
 pub fn row<T: Copy, R>(a: &[T], b: &[T], out: &mut Vec<R>, function: impl Fn(T, T) -> R) {
-    match (a, b) {
-        ([a], b) => out.extend(b.iter().map(|b| function(*a, *b))),
-        (a, [b]) => out.extend(a.iter().map(|a| function(*a, *b))),
-        (a, b) => out.extend(a.iter().zip(b).map(|(a, b)| function(*a, *b))),
-    }
+    let count = if a.len() == 1 { b.len() } else { a.len() };
+    let (x, y) = (usize::from(a.len() != 1), usize::from(b.len() != 1));
+    out.extend((0..count).map(|index| function(a[index * x], b[index * y])));
 }
 
 /// A run through a function that is called: for what is seldom or costs more than a call.
@@ -70,14 +70,22 @@ pub fn zip<T, R>(
     row: Row<T, R>,
 ) -> Result<Vec<R>> {
     let mut out = Vec::with_capacity(shape::elements(dims)?);
-    let strides = [shape::broadcast_strides(a_dims, dims), shape::broadcast_strides(b_dims, dims)];
+    runs(dims, a_dims, b_dims, &mut |x, y| row(&a[x], &b[y], &mut out));
+    Ok(out)
+}
+
+/// Calls `visit` with the parts of two operands that make one run of elements after the other.
+fn runs(
+    dims: &[usize],
+    a: &[usize],
+    b: &[usize],
+    visit: &mut dyn FnMut(Range<usize>, Range<usize>),
+) {
+    let strides = [shape::broadcast_strides(a, dims), shape::broadcast_strides(b, dims)];
     let loops = Loops::new(dims, &strides);
     let length = |operand: usize| if loops.steps[operand] == 0 { 1 } else { loops.length };
-    let (a_length, b_length) = (length(0), length(1));
-    loops.each(&mut |offsets| {
-        row(&a[offsets[0]..][..a_length], &b[offsets[1]..][..b_length], &mut out);
-    });
-    Ok(out)
+    let (a, b) = (length(0), length(1));
+    loops.each(&mut |at| visit(at[0]..at[0] + a, at[1]..at[1] + b));
 }
 
 /// Two tensors of one type through an operation.

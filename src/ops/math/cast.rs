@@ -99,7 +99,7 @@ impl Kernel for Cast {
                 each!(reuse_i64, x, |x| to_i64(f64::from(x)));
             }
             (_, to) if to == Some(x.data_type()) => out.assign(x),
-            _ => return replaced(self, inputs, outputs),
+            _ => return replaced(self.run(inputs), outputs),
         }
         Ok(())
     }

@@ -29,14 +29,17 @@ pub const OPERATORS: &[Operator] = &[
 /// One comparison in each type that is computed in.
 #[derive(Debug)]
 struct Compare {
+    /// Whether the second operand is the first of the comparison.
+    swaps: bool,
     f32: Row<f32, bool>,
     f64: Row<f64, bool>,
     i64: Row<i64, bool>,
 }
 
 macro_rules! compare {
-    ($operator:tt) => {
+    ($operator:tt, $swaps:expr) => {
         Compare {
+            swaps: $swaps,
             f32: |a, b, out| row(a, b, out, |a, b| a $operator b),
             f64: |a, b, out| row(a, b, out, |a, b| a $operator b),
             i64: |a, b, out| called(a, b, out, |a, b| a $operator b),
@@ -47,12 +50,18 @@ macro_rules! compare {
 fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
     definition.expect_inputs(2..=2)?;
     Ok(Box::new(match definition.operator.name {
-        "Less" => compare!(<),
-        "LessOrEqual" => compare!(<=),
-        "Greater" => compare!(>),
-        "GreaterOrEqual" => compare!(>=),
-        _ => compare!(==),
+        name @ ("Less" | "Greater") => compare!(<, name == "Greater"),
+        name @ ("LessOrEqual" | "GreaterOrEqual") => compare!(<=, name == "GreaterOrEqual"),
+        _ => compare!(==, false),
     }))
+}
+
+impl Compare {
+    /// The operands in the comparison's order.
+    fn operands<'t>(&self, inputs: &[Option<&'t Tensor>]) -> Result<(&'t Tensor, &'t Tensor)> {
+        let (a, b) = (required(inputs, 0)?, required(inputs, 1)?);
+        Ok(if self.swaps { (b, a) } else { (a, b) })
+    }
 }
 
 impl Kernel for Compare {
@@ -61,7 +70,7 @@ impl Kernel for Compare {
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
-        let (a, b) = (required(inputs, 0)?, required(inputs, 1)?);
+        let (a, b) = self.operands(inputs)?;
         let dims = shape::broadcast(&[a.dims(), b.dims()])?;
         if let (Data::Str(x), Data::Str(y)) = (a.data(), b.data()) {
             // Texts are only told apart.
@@ -86,7 +95,7 @@ impl Kernel for Compare {
     }
 
     fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
-        let (a, b) = (required(inputs, 0)?, required(inputs, 1)?);
+        let (a, b) = self.operands(inputs)?;
         let numbers = matches!(
             (a.data(), b.data()),
             (Data::F32(_), Data::F32(_))
@@ -94,7 +103,7 @@ impl Kernel for Compare {
                 | (Data::I64(_), Data::I64(_))
         );
         let Some(dims) = simple(a, b).filter(|_| numbers) else {
-            return replaced(self, inputs, outputs);
+            return replaced(self.run(inputs), outputs);
         };
         if let Data::Bool(out) = made(outputs, 0)?.reuse(DataType::Bool, dims) {
             out.clear();

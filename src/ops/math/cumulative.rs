@@ -44,24 +44,27 @@ struct Cumulative {
 }
 
 impl Cumulative {
-    fn rewrite<T: Copy>(&self, lane: &mut [T], neutral: T, function: impl Fn(T, T) -> T) {
-        let mut total = neutral;
-        let mut step = |x: &mut T| {
-            let next = function(total, *x);
-            *x = if self.exclusive { total } else { next };
-            total = next;
-        };
-        match self.reverse {
-            true => lane.iter_mut().rev().for_each(&mut step),
-            false => lane.iter_mut().for_each(&mut step),
-        }
-    }
-
-    fn integers(&self, values: &mut [i64], lanes: Lanes) {
-        match self.product {
-            true => lanes.rewrite(values, |lane| self.rewrite(lane, 1, i64::wrapping_mul)),
-            false => lanes.rewrite(values, |lane| self.rewrite(lane, 0, i64::wrapping_add)),
-        }
+    fn rewrite<T: Copy>(
+        &self,
+        values: &mut [T],
+        lanes: Lanes,
+        neutral: T,
+        function: fn(T, T) -> T,
+    ) {
+        lanes.rewrite(values, |lane| {
+            if self.reverse {
+                lane.reverse();
+            }
+            let mut total = neutral;
+            for x in &mut *lane {
+                let next = function(total, *x);
+                *x = if self.exclusive { total } else { next };
+                total = next;
+            }
+            if self.reverse {
+                lane.reverse();
+            }
+        });
     }
 }
 
@@ -81,8 +84,8 @@ impl Kernel for Cumulative {
         let data = if kind.is_float() {
             let mut values = doubles(x.data())?.into_owned();
             match self.product {
-                true => lanes.rewrite(&mut values, |lane| self.rewrite(lane, 1.0, |a, b| a * b)),
-                false => lanes.rewrite(&mut values, |lane| self.rewrite(lane, 0.0, |a, b| a + b)),
+                true => self.rewrite(&mut values, lanes, 1.0, |a, b| a * b),
+                false => self.rewrite(&mut values, lanes, 0.0, |a, b| a + b),
             }
             Number::narrow(values, kind)
         } else {
@@ -92,7 +95,10 @@ impl Kernel for Cumulative {
                 Wide::U64(values) => values.iter().map(|value| *value as i64).collect(),
                 Wide::F32(_) | Wide::F64(_) => vec![],
             };
-            self.integers(&mut values, lanes);
+            match self.product {
+                true => self.rewrite(&mut values, lanes, 1, i64::wrapping_mul),
+                false => self.rewrite(&mut values, lanes, 0, i64::wrapping_add),
+            }
             Number::narrow(values, kind)
         };
         Ok(vec![Tensor::new(x.dims().to_vec(), data)?])

@@ -87,8 +87,7 @@ impl Kernel for Extreme {
             return Err(failed("An empty axis has no largest or smallest element."));
         }
         let found = match widen(x.data())? {
-            Wide::F32(values) => self.positions(&values, lanes),
-            Wide::F64(_) => self.positions(&doubles(x.data())?, lanes),
+            Wide::F32(_) | Wide::F64(_) => self.positions(&doubles(x.data())?, lanes),
             Wide::I64(values) => self.positions(&values, lanes),
             Wide::U64(values) => {
                 let values: Vec<i64> = values.iter().map(|bits| ordered(*bits)).collect();

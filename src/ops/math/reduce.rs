@@ -115,26 +115,16 @@ impl Kernel for Reduce {
         let reduced = axes::reduced(&axes, x.dims().len(), self.keeps_all)?;
         let plan = Plan::new(x.dims(), &reduced)?;
         let kind = x.data_type();
-        let whole = matches!(
-            self.measure,
-            Measure::Sum
-                | Measure::Mean
-                | Measure::Max
-                | Measure::Min
-                | Measure::Product
-                | Measure::SumSquare
-                | Measure::L1
-        );
-        let data = if kind.is_float() {
-            Number::narrow(floats(self.measure, &plan, &doubles(x.data())?), kind)
-        } else if whole {
-            integers(self.measure, &plan, x.data())?
-        } else {
-            let made = floats(self.measure, &plan, &doubles(x.data())?);
+        let rooted = matches!(self.measure, Measure::L2 | Measure::LogSum | Measure::LogSumExp);
+        let data = if kind.is_float() || rooted {
+            let made = floats(self.measure, &plan, doubles(x.data())?.into_owned());
             match kind {
+                _ if kind.is_float() => Number::narrow(made, kind),
                 DataType::Uint64 => Data::U64(made.into_iter().map(|x| x as u64).collect()),
                 _ => Number::narrow(made.into_iter().map(|x| x as i64).collect(), kind),
             }
+        } else {
+            integers(self.measure, &plan, x.data())?
         };
         let dims = axes::remaining(x.dims(), &reduced, self.keep, 1);
         Ok(vec![Tensor::new(dims, data)?])
@@ -163,90 +153,106 @@ impl Plan {
         })
     }
 
-    /// Folds each result's elements, in their order. `function` is given the result's position too.
-    fn fold<T: Copy>(&self, values: &[T], first: T, function: impl Fn(T, T, usize) -> T) -> Vec<T> {
-        let mut results = vec![first; self.results];
-        let length = self.loops.length;
-        let one = self.loops.steps[1] == 0;
+    /// Calls `visit` for each element, in their order, with its position and its result's.
+    fn each(&self, mut visit: impl FnMut(usize, usize)) {
+        let (length, step) = (self.loops.length, self.loops.steps[1]);
         self.loops.each(&mut |offsets| {
-            let (values, start) = (&values[offsets[0]..][..length], offsets[1]);
-            if one {
-                let fold = |total, x: &T| function(total, *x, start);
-                results[start] = values.iter().fold(results[start], fold);
-            } else {
-                for (index, (total, x)) in results[start..].iter_mut().zip(values).enumerate() {
-                    *total = function(*total, *x, start + index);
-                }
+            for index in 0..length {
+                visit(offsets[0] + index, offsets[1] + index * step);
             }
         });
+    }
+
+    /// Folds each result's elements, in their order.
+    fn fold<T: Copy>(&self, values: &[T], first: T, function: impl Fn(T, T) -> T) -> Vec<T> {
+        let mut results = vec![first; self.results];
+        self.each(|from, to| results[to] = function(results[to], values[from]));
         results
     }
 }
 
-fn floats(measure: Measure, plan: &Plan, values: &[f64]) -> Vec<f64> {
-    let larger = |a: f64, x: f64| if x > a || x.is_nan() { x } else { a };
-    let sum = |function: fn(f64) -> f64| plan.fold(values, 0.0, |a, x, _| a + function(x));
-    let then = |mut made: Vec<f64>, function: &dyn Fn(f64) -> f64| {
-        made.iter_mut().for_each(|x| *x = function(*x));
-        made
-    };
+/// Numbers through a function.
+fn each<T: Copy>(values: &mut [T], function: fn(T) -> T) {
+    values.iter_mut().for_each(|x| *x = function(*x));
+}
+
+fn floats(measure: Measure, plan: &Plan, mut values: Vec<f64>) -> Vec<f64> {
+    let fold =
+        |values: &[f64], first, function: fn(f64, f64) -> f64| plan.fold(values, first, function);
+    let mut most = vec![];
     match measure {
-        Measure::Sum => plan.fold(values, 0.0, |a, x, _| a + x),
-        Measure::Mean => {
-            then(plan.fold(values, 0.0, |a, x, _| a + x), &|sum| sum / plan.elements as f64)
+        Measure::Product => return fold(&values, 1.0, |a, x| a * x),
+        Measure::Max => {
+            return fold(
+                &values,
+                f64::NEG_INFINITY,
+                |a, x| if x > a || x.is_nan() { x } else { a },
+            );
         }
-        Measure::Product => plan.fold(values, 1.0, |a, x, _| a * x),
-        Measure::SumSquare => sum(|x| x * x),
-        Measure::L1 => sum(f64::abs),
-        Measure::L2 => then(sum(|x| x * x), &f64::sqrt),
-        Measure::LogSum => then(plan.fold(values, 0.0, |a, x, _| a + x), &f64::ln),
-        Measure::Max => plan.fold(values, f64::NEG_INFINITY, |a, x, _| larger(a, x)),
-        Measure::Min => plan.fold(values, f64::INFINITY, |a, x, _| -larger(-a, -x)),
+        Measure::Min => {
+            return fold(&values, f64::INFINITY, |a, x| if x < a || x.is_nan() { x } else { a });
+        }
+        Measure::SumSquare | Measure::L2 => each(&mut values, |x| x * x),
+        Measure::L1 => each(&mut values, f64::abs),
         Measure::LogSumExp => {
             // Exponents are taken relative to the largest; there is none to take if it is infinite.
-            let most = plan.fold(values, f64::NEG_INFINITY, |a, x, _| a.max(x));
-            let most = then(most, &|most| if most.is_finite() { most } else { 0.0 });
-            let sums = plan.fold(values, 0.0, |a, x, at| a + (x - most[at]).exp());
-            sums.iter().zip(&most).map(|(sum, most)| sum.ln() + most).collect()
+            most = fold(&values, f64::NEG_INFINITY, f64::max);
+            each(&mut most, |most| if most.is_finite() { most } else { 0.0 });
+            plan.each(|from, to| values[from] = (values[from] - most[to]).exp());
         }
+        Measure::Sum | Measure::Mean | Measure::LogSum => {}
     }
+    let mut made = plan.fold(&values, 0.0, |a, x| a + x);
+    match measure {
+        Measure::Mean => made.iter_mut().for_each(|sum| *sum /= plan.elements as f64),
+        Measure::L2 => each(&mut made, f64::sqrt),
+        Measure::LogSum | Measure::LogSumExp => each(&mut made, f64::ln),
+        _ => {}
+    }
+    made.iter_mut().zip(most).for_each(|(log, most)| *log += most);
+    made
 }
 
 fn integers(measure: Measure, plan: &Plan, data: &Data) -> Result<Data> {
     let kind = data.data_type();
+    let unsigned = kind == DataType::Uint64 && kind.is_present();
     // Sums and products modulo 2^64 have the same bits, signed or not.
-    let (values, unsigned) = match widen(data)? {
-        Wide::I64(values) => (values, false),
-        Wide::U64(values) => (values.iter().map(|value| *value as i64).collect(), true),
-        Wide::F32(_) | Wide::F64(_) => (vec![].into(), false),
+    let mut values = match widen(data)? {
+        Wide::I64(values) => values.into_owned(),
+        Wide::U64(values) => values.iter().map(|value| *value as i64).collect(),
+        Wide::F32(_) | Wide::F64(_) => vec![],
     };
+    let compares = matches!(measure, Measure::Max | Measure::Min);
+    let order = |values: &mut Vec<i64>| {
+        if unsigned && compares {
+            each(values, |bits| ordered(bits as u64));
+        }
+    };
+    order(&mut values);
+    match measure {
+        Measure::SumSquare => each(&mut values, |x| x.wrapping_mul(x)),
+        Measure::L1 if !unsigned => each(&mut values, i64::wrapping_abs),
+        _ => {}
+    }
     let (least, most) = bounds(kind);
-    let order = |bits: i64| if unsigned { ordered(bits as u64) } else { bits };
-    let made = match measure {
-        Measure::Product => plan.fold(&values, 1, |a: i64, x, _| a.wrapping_mul(x)),
-        Measure::SumSquare => {
-            plan.fold(&values, 0, |a: i64, x, _| a.wrapping_add(x.wrapping_mul(x)))
-        }
-        Measure::L1 if !unsigned => {
-            plan.fold(&values, 0, |a: i64, x, _| a.wrapping_add(x.wrapping_abs()))
-        }
-        Measure::Max => {
-            plan.fold(&values, least, |a, x, _| if order(x) > order(a) { x } else { a })
-        }
-        Measure::Min => plan.fold(&values, most, |a, x, _| if order(x) < order(a) { x } else { a }),
-        _ => plan.fold(&values, 0, |a: i64, x, _| a.wrapping_add(x)),
+    let (first, function): (i64, fn(i64, i64) -> i64) = match measure {
+        Measure::Product => (1, i64::wrapping_mul),
+        Measure::Max => (least, i64::max),
+        Measure::Min => (most, i64::min),
+        _ => (0, i64::wrapping_add),
     };
-    let made = match (measure, plan.elements as i64) {
-        (Measure::Mean, 1..) if unsigned => {
-            made.into_iter().map(|sum| (sum as u64 / plan.elements as u64) as i64).collect()
-        }
-        (Measure::Mean, count @ 1..) => made.into_iter().map(|sum| sum / count).collect(),
-        _ => made,
-    };
+    let mut made = plan.fold(&values, first, function);
+    order(&mut made);
+    if let (Measure::Mean, count @ 1..) = (measure, plan.elements as i64) {
+        made.iter_mut().for_each(|sum| {
+            *sum = if unsigned { (*sum as u64 / count as u64) as i64 } else { *sum / count };
+        });
+    }
     Ok(Number::narrow(made, kind))
 }
 
-/// The least and the largest number of an integer type, or of booleans, as 64 bits.
+/// The least and the largest number of an integer type, or of booleans, as 64 bits; those of uint64 in
+/// the order of signed ones.
 fn bounds(kind: DataType) -> (i64, i64) {
     match kind {
         DataType::Int8 => (i8::MIN.into(), i8::MAX.into()),
@@ -255,7 +261,6 @@ fn bounds(kind: DataType) -> (i64, i64) {
         DataType::Uint8 => (0, u8::MAX.into()),
         DataType::Uint16 => (0, u16::MAX.into()),
         DataType::Uint32 => (0, u32::MAX.into()),
-        DataType::Uint64 => (0, -1),
         DataType::Bool => (0, 1),
         _ => (i64::MIN, i64::MAX),
     }

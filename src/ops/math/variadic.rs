@@ -2,7 +2,8 @@
 //!
 //! A NaN among the elements that `Max` and `Min` compare is what they give.
 
-use super::binary::{self, Rows, called, row};
+use super::arithmetic::ADD;
+use super::binary::{self, Rows, called};
 use super::element::map_floats;
 use crate::error::Result;
 use crate::ops::{Definition, Fact, Kernel, Operator, invalid, made, replaced, required, types};
@@ -26,7 +27,7 @@ pub const OPERATORS: &[Operator] = &[
 
 macro_rules! larger {
     ($compare:tt) => {
-        |a, b, out| row(a, b, out, |a, b| if a $compare b || a.is_nan() { a } else { b })
+        |a, b, out| called(a, b, out, |a, b| if a $compare b || a.is_nan() { a } else { b })
     };
 }
 const MAX: Rows = Rows {
@@ -41,13 +42,6 @@ const MIN: Rows = Rows {
     i64: Some(|a, b, out| called(a, b, out, i64::min)),
     u64: binary::rare(|a, b, out| called(a, b, out, u64::min)),
 };
-const SUM: Rows = Rows {
-    f32: Some(|a, b, out| row(a, b, out, |a, b| a + b)),
-    f64: Some(|a, b, out| row(a, b, out, |a, b| a + b)),
-    i64: None,
-    u64: None,
-};
-
 fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
     if definition.inputs.is_empty() || definition.inputs.contains(&false) {
         return Err(invalid(format!(
@@ -58,7 +52,7 @@ fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
     let rows = match definition.operator.name {
         "Max" => MAX,
         "Min" => MIN,
-        _ => SUM,
+        _ => ADD,
     };
     Ok(Box::new(Variadic { rows, mean: definition.operator.name == "Mean" }))
 }
@@ -93,7 +87,7 @@ impl Kernel for Variadic {
         {
             return Ok(());
         }
-        replaced(self, inputs, outputs)
+        replaced(self.run(inputs), outputs)
     }
 }
 
