@@ -262,12 +262,8 @@ impl Data {
     /// sum lies beyond the end, or where they are more text than [`MAX_TEXT`].
     pub fn select(&self, axes: &[Vec<usize>]) -> Option<Data> {
         let count = axes.iter().try_fold(1usize, |count, axis| count.checked_mul(axis.len()))?;
-        if !self.fits(count, |lengths| lengths.select(axes)) {
-            return None;
-        }
-        let mut data = Data::with_capacity(self.data_type(), count);
         if count == 0 {
-            return Some(data);
+            return Some(Data::with_capacity(self.data_type(), 0));
         }
         // The innermost axes that read on without a gap are copied in one piece.
         let (mut base, mut block, mut outer) = (0usize, 1usize, axes);
@@ -285,18 +281,15 @@ impl Data {
         if furthest > self.len() {
             return None;
         }
-        macro_rules! select {
-            ($($variant:ident),*) => {
-                match (&mut data, self) {
-                    $((Data::$variant(target), Data::$variant(source)) => {
-                        select(source, outer, base, block, target);
-                    })*
-                    _ => return None,
-                }
-            };
+        let mut starts = vec![base];
+        for axis in outer {
+            let mut next = Vec::with_capacity(starts.len() * axis.len());
+            for start in starts {
+                next.extend(axis.iter().map(|offset| start + offset));
+            }
+            starts = next;
         }
-        select!(F16, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64, Bool, Str);
-        Some(data)
+        self.pick_blocks(&starts, block)
     }
 
     /// Writes blocks of `length` elements of `source`, one after the other, to where `starts`
@@ -370,28 +363,6 @@ fn put_blocks<T: Clone>(
         target.get_mut(*start..start.checked_add(length)?)?.clone_from_slice(block);
     }
     Some(())
-}
-
-/// `base` plus the greatest offset of each axis plus `block` is at most the source's length.
-fn select<T: Clone>(
-    source: &[T],
-    axes: &[Vec<usize>],
-    base: usize,
-    block: usize,
-    target: &mut Vec<T>,
-) {
-    match axes {
-        [] => target.extend_from_slice(&source[base..base + block]),
-        [last] if block == 1 => {
-            let source = &source[base..];
-            target.extend(last.iter().map(|offset| source[*offset].clone()));
-        }
-        [first, rest @ ..] => {
-            for offset in first {
-                select(source, rest, base + offset, block, target);
-            }
-        }
-    }
 }
 
 /// Elements of one type with a shape, row-major. A scalar has the shape `[]`.

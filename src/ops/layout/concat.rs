@@ -2,11 +2,12 @@
 
 use predikt_kernels::rows::place;
 
-use super::shared::{dims, fixed};
-use crate::error::Result;
+use super::shared::in_run;
+use crate::error::{Result, list};
+use crate::few::Few;
 use crate::ops::shape::{axis, elements, texts};
 use crate::ops::{
-    Definition, Dim, Fact, Kernel, Operator, failed, invalid, made, replaced, required, types,
+    Definition, Dim, Fact, Kernel, Operator, failed, fresh, invalid, made, required, types,
 };
 use crate::tensor::{Data, Tensor};
 
@@ -94,55 +95,39 @@ impl Kernel for Concat {
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
-        let inputs: Vec<&Tensor> = inputs.iter().copied().flatten().collect();
-        let shapes: Vec<Vec<Dim>> = inputs.iter().map(|tensor| dims(tensor)).collect();
-        let dims = fixed(self.shape(&shapes))?;
-        let axis = axis(self.axis, dims.len())?;
-        let first = required(&[inputs.first().copied()], 0)?;
-        texts(inputs.iter().copied().map(length).fold(0, usize::saturating_add))?;
-        let mut data = Data::with_capacity(first.data_type(), dims.iter().product());
-        let rows: usize = if dims.contains(&0) { 0 } else { dims[..axis].iter().product() };
-        let filled: Vec<&Tensor> =
-            inputs.iter().copied().filter(|tensor| !tensor.data().is_empty()).collect();
-        for row in 0..rows {
-            for tensor in &filled {
-                let length: usize = tensor.dims()[axis..].iter().product();
-                if !data.extend_from(tensor.data(), row * length..(row + 1) * length) {
-                    return Err(failed("Tensors of several types cannot be concatenated."));
-                }
-            }
-        }
-        Ok(vec![Tensor::new(dims, data)?])
+        fresh(self, inputs, 1)
     }
 
     fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
         let first = required(inputs, 0)?;
         let kind = first.data_type();
-        // Tensors of equal dimensions but for the last, along that.
-        let rank = first.dims().len();
-        let last = rank > 0 && axis(self.axis, rank).is_ok_and(|axis| axis + 1 == rank);
-        let mut dims = [0; 4];
-        let (Some(dims), true) = (dims.get_mut(..rank), last) else {
-            return replaced(self.run(inputs), outputs);
-        };
-        dims.copy_from_slice(first.dims());
-        let outer = &first.dims()[..rank - 1];
-        dims[rank - 1] = 0;
+        let axis = axis(self.axis, first.dims().len()).map_err(in_run)?;
+        let (before, after) = (&first.dims()[..axis], &first.dims()[axis + 1..]);
+        let mut along = 0usize;
         for input in inputs.iter().flatten() {
-            match input.dims() {
-                [held @ .., length] if held == outer && input.data_type() == kind => {
-                    dims[rank - 1] = dims[rank - 1].saturating_add(*length);
-                }
-                _ => return replaced(self.run(inputs), outputs),
+            let fits = input.dims().len() == first.dims().len()
+                && input.dims().starts_with(before)
+                && input.dims().ends_with(after)
+                && input.data_type() == kind;
+            if !fits {
+                return Err(failed(format!(
+                    "Tensors of shapes {} and {}, or of several types, cannot be concatenated along axis {axis}.",
+                    list(first.dims()),
+                    list(input.dims())
+                )));
             }
+            along = along.saturating_add(input.dims()[axis]);
         }
-        elements(dims)?;
+        let dim = |(index, dim): (usize, &usize)| if index == axis { along } else { *dim };
+        let dims: Few<usize, 4> = Few::new(0, first.dims().iter().enumerate().map(dim));
+        elements(&dims)?;
         texts(inputs.iter().copied().flatten().map(length).fold(0, usize::saturating_add))?;
-        let (rows, width) = (outer.iter().product(), dims[rank - 1]);
-        let data = made(outputs, 0)?.reuse(kind, dims);
+        let (rows, inner): (usize, usize) = (before.iter().product(), after.iter().product());
+        let width = along * inner;
+        let data = made(outputs, 0)?.reuse(kind, &dims);
         let mut column = 0;
-        for input in inputs.iter().flatten() {
-            let own = input.dims()[rank - 1];
+        for input in inputs.iter().flatten().filter(|input| !input.data().is_empty()) {
+            let own = input.dims()[axis] * inner;
             match (&mut *data, input.data()) {
                 (Data::F32(out), Data::F32(values)) => place(values, own, out, width, column),
                 (data, values) => {

@@ -1,7 +1,7 @@
 //! `Reshape` (ai.onnx 5, 13, 14, 19, 21, 23, 24, 25) and `Flatten` (ai.onnx 1, 9, 11, 13, 21, 23,
 //! 24, 25).
 
-use super::shared::{constant, dims, fixed, integers, length, product, reshaped};
+use super::shared::{as_inferred, constant, length, product};
 use crate::error::{Result, list};
 use crate::ops::{
     Definition, Dim, Fact, Kernel, Operator, invalid, made, replaced, required, types,
@@ -150,9 +150,7 @@ impl Kernel for Reshape {
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
-        let data = required(inputs, 0)?;
-        let target = integers(required(inputs, 1)?)?;
-        Ok(vec![reshaped(data, fixed(self.shape(Some(&dims(data)), &target))?)?])
+        as_inferred(self, inputs)
     }
 
     fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {
@@ -202,8 +200,7 @@ impl Kernel for Flatten {
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
-        let data = required(inputs, 0)?;
-        Ok(vec![reshaped(data, fixed(self.shape(&dims(data)))?)?])
+        as_inferred(self, inputs)
     }
 
     fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {

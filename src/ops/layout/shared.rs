@@ -1,8 +1,10 @@
 //! What the families of this room share: integers out of tensors, shapes, selections along axes.
 
+use std::sync::Arc;
+
 use crate::error::{Code, Error, Result, list};
 use crate::ops::shape::{elements, strides};
-use crate::ops::{Dim, Fact, failed, optional};
+use crate::ops::{Dim, Fact, Kernel, failed, optional, required};
 use crate::tensor::{Data, Tensor};
 
 /// The elements of a tensor of shapes, axes or indices.
@@ -113,6 +115,25 @@ pub fn reshaped(tensor: &Tensor, dims: Vec<usize>) -> Result<Tensor> {
     Tensor::new(dims, tensor.data().clone())
 }
 
+/// The elements of the first input under the shape that the kernel infers for them.
+///
+/// # Errors
+/// As [`Kernel::run`].
+pub fn as_inferred(kernel: &dyn Kernel, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
+    let data = required(inputs, 0)?;
+    let fact = |(index, input): (usize, &Option<&Tensor>)| {
+        input.map(|tensor| match index {
+            0 => Fact::fixed(tensor.data_type(), tensor.dims()),
+            _ => Fact::constant(Arc::new(tensor.clone())),
+        })
+    };
+    let facts: Vec<Option<Fact>> = inputs.iter().enumerate().map(fact).collect();
+    let facts: Vec<Option<&Fact>> = facts.iter().map(Option::as_ref).collect();
+    let made = kernel.infer(&facts).map_err(in_run)?.into_iter().next();
+    let shape = made.and_then(|fact| fact.shape).unwrap_or_else(|| vec![Dim::Unknown]);
+    Ok(vec![reshaped(data, fixed(Ok(shape))?)?])
+}
+
 /// For each axis the offsets of all its indices: what [`select`] takes to copy a tensor whole.
 ///
 /// # Errors
@@ -153,7 +174,7 @@ pub fn outside() -> Error {
 #[cfg(test)]
 pub mod tests {
     use super::*;
-    use crate::ops::{self, Attribute, Attributes, Definition, Kernel};
+    use crate::ops::{self, Attribute, Attributes, Definition};
 
     /// A node's kernel, with all inputs and as many outputs connected.
     pub fn build(

@@ -1,6 +1,6 @@
 //! `Squeeze` and `Unsqueeze` (ai.onnx 1, 11, 13, 21, 23, 24, 25; axes are an input since 13).
 
-use super::shared::{constant, dims, fixed, length, optional_integers, reshaped};
+use super::shared::{as_inferred, constant, length};
 use crate::error::{Result, list};
 use crate::ops::shape::axis;
 use crate::ops::{Definition, Dim, Fact, Kernel, Operator, invalid, optional, required, types};
@@ -84,11 +84,7 @@ impl Kernel for Squeeze {
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
-        let data = required(inputs, 0)?;
-        let given = optional_integers(inputs, 1)?;
-        let axes = self.axes.as_deref().or(given.as_deref());
-        let shape = squeezed(&dims(data), axes).map(Option::unwrap_or_default);
-        Ok(vec![reshaped(data, fixed(shape)?)?])
+        as_inferred(self, inputs)
     }
 }
 
@@ -126,10 +122,7 @@ impl Kernel for Unsqueeze {
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
-        let data = required(inputs, 0)?;
-        let given = optional_integers(inputs, 1)?;
-        let axes = self.axes.as_deref().or(given.as_deref()).unwrap_or_default();
-        Ok(vec![reshaped(data, fixed(unsqueezed(&dims(data), axes))?)?])
+        as_inferred(self, inputs)
     }
 }
 

@@ -24,6 +24,9 @@ pub const OPERATORS: &[Operator] = &[Operator {
 /// Up to so many are kept in order as a row is gone through.
 const FEW: usize = 32;
 
+/// Up to so many are kept in order for elements of any type.
+const MANY: usize = 256;
+
 fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
     let attributes = &mut definition.attributes;
     let axis = attributes.int("axis")?.unwrap_or(-1);
@@ -104,12 +107,24 @@ impl Kernel for TopK {
                 let (outer, inside) = (lane / inner, lane % inner);
                 let first = outer * length * inner + inside;
                 row.clear();
-                row.extend((0..length).map(|index| (keys[first + index * inner], index)));
-                if count < length {
-                    row.select_nth_unstable(count - 1);
+                for index in 0..length {
+                    let entry = (keys[first + index * inner], index);
+                    if count > MANY {
+                        row.push(entry);
+                        continue;
+                    }
+                    if row.len() == count {
+                        match row.last() {
+                            Some(worst) if entry < *worst => row.pop(),
+                            _ => continue,
+                        };
+                    }
+                    row.insert(row.partition_point(|held| *held < entry), entry);
                 }
-                row[..count].sort_unstable();
-                for (place, (_, index)) in row[..count].iter().enumerate() {
+                if count > MANY {
+                    row.sort_unstable();
+                }
+                for (place, (_, index)) in row.iter().take(count).enumerate() {
                     let target = (outer * count + place) * inner + inside;
                     positions[target] = first + index * inner;
                     indices[target] = *index as i64;

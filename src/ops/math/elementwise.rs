@@ -54,17 +54,17 @@ operators! {
     #[cfg(feature = "extra")]
     "Round" [11, 22], types::FLOAT, &[], |x, _| x.round_ties_even();
     "Sigmoid" [6, 13], types::FLOAT, &[], |x, _| sigmoid(x);
-    "Tanh" [6, 13], types::FLOAT, &[], |x, _| x.tanh();
+    "Tanh" [6, 13], types::FLOAT, &[], |x, _| real::tanh(x);
     "Relu" [6, 13, 14], types::NUMBER, &[], |x, _| if x < 0.0 { 0.0 } else { x };
     "LeakyRelu" [6, 16], types::FLOAT, &[("alpha", 0.01)], |x, [alpha, _]| if x < 0.0 { alpha * x } else { x };
-    "Elu" [6, 22], types::FLOAT, &[("alpha", 1.0)], |x, [alpha, _]| if x < 0.0 { alpha * x.exp_m1() } else { x };
+    "Elu" [6, 22], types::FLOAT, &[("alpha", 1.0)], |x, [alpha, _]| if x < 0.0 { alpha * real::expm1(x) } else { x };
     #[cfg(feature = "extra")]
     "Celu" [12, 28], types::FLOAT, &[("alpha", 1.0)], |x, [alpha, _]| {
-        if x < 0.0 { alpha * (x / alpha).exp_m1() } else { x }
+        if x < 0.0 { alpha * real::expm1(x / alpha) } else { x }
     };
     #[cfg(feature = "extra")]
     "Selu" [6, 22], types::FLOAT, &[("alpha", 1.673_263_2), ("gamma", 1.050_701)], |x, [alpha, gamma]| {
-        gamma * if x <= 0.0 { alpha * x.exp_m1() } else { x }
+        gamma * if x <= 0.0 { alpha * real::expm1(x) } else { x }
     };
     #[cfg(feature = "extra")]
     "ThresholdedRelu" [10, 22], types::FLOAT, &[("alpha", 1.0)], |x, [alpha, _]| if x > alpha { x } else { 0.0 };
@@ -117,7 +117,7 @@ fn sigmoid(x: f64) -> f64 {
 }
 
 fn softplus(x: f64) -> f64 {
-    (-x.abs()).exp().ln_1p() + if x < 0.0 { 0.0 } else { x }
+    real::log1p((-x.abs()).exp()) + if x < 0.0 { 0.0 } else { x }
 }
 
 fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {

@@ -28,7 +28,7 @@ mod power;
 mod predicate;
 #[cfg(feature = "extra")]
 mod prelu;
-mod real;
+pub(crate) mod real;
 mod reduce;
 mod select;
 mod softmax;

@@ -6,6 +6,7 @@
 use super::binary::{called, row, zip};
 use super::cast::to_i64;
 use super::element::{Number, Wide, doubles, widen};
+use super::real;
 use crate::error::Result;
 use crate::ops::{Definition, Fact, Kernel, Operator, failed, required, shape, types};
 use crate::tensor::{Data, DataType, Tensor};
@@ -60,7 +61,7 @@ fn floats(dims: &[usize], base: &Tensor, exponent: &Tensor) -> Result<Data> {
     let powers = zip(dims, (base.dims(), &x), (exponent.dims(), &y), |a, b, out| match b {
         // Squares are what most models ask for.
         [2.0] => out.extend(a.iter().map(|a| a * a)),
-        _ => called(a, b, out, f64::powf),
+        _ => called(a, b, out, real::pow),
     })?;
     let kind = base.data_type();
     Ok(if kind.is_float() {

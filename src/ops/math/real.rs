@@ -1,21 +1,39 @@
-//! Functions of one number that JavaScript has as well: in the npm package's modules they are its own,
+//! Functions of numbers that JavaScript has as well: in the npm package's modules they are its own,
 //! for which no table needs to be carried along.
 
 #[cfg(all(feature = "wasm", target_arch = "wasm32"))]
-pub use js_sys::Math::{cos, sin};
+mod held {
+    use js_sys::Math;
+    pub use js_sys::Math::{cos, expm1, log1p, sin, tanh};
 
-#[cfg(not(all(feature = "wasm", target_arch = "wasm32")))]
-mod native {
-    /// The sine of an angle in radians.
-    pub fn sin(x: f64) -> f64 {
-        x.sin()
-    }
-
-    /// The cosine of an angle in radians.
-    pub fn cos(x: f64) -> f64 {
-        x.cos()
+    /// `x` to the power of `y`. To JavaScript some powers of 1 and -1 are no numbers.
+    pub fn pow(x: f64, y: f64) -> f64 {
+        if x == 1.0 || (x == -1.0 && y.is_infinite()) { 1.0 } else { Math::pow(x, y) }
     }
 }
 
 #[cfg(not(all(feature = "wasm", target_arch = "wasm32")))]
-pub use native::{cos, sin};
+mod held {
+    macro_rules! functions {
+        ($($name:ident $method:ident $what:literal;)*) => {
+            $(#[doc = $what]
+            pub fn $name(x: f64) -> f64 {
+                x.$method()
+            })*
+        };
+    }
+    functions! {
+        cos cos "The cosine of an angle in radians.";
+        expm1 exp_m1 "The exponential less one.";
+        log1p ln_1p "The logarithm of the number and one.";
+        sin sin "The sine of an angle in radians.";
+        tanh tanh "The hyperbolic tangent.";
+    }
+
+    /// `x` to the power of `y`.
+    pub fn pow(x: f64, y: f64) -> f64 {
+        x.powf(y)
+    }
+}
+
+pub use held::{cos, expm1, log1p, pow, sin, tanh};

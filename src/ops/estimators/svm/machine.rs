@@ -4,6 +4,7 @@ use predikt_kernels::svm::{Compare, Vectors, compare};
 
 use crate::error::Result;
 use crate::ops::estimators::input;
+use crate::ops::math::real;
 use crate::ops::{Attributes, failed, invalid};
 use crate::tensor::Tensor;
 
@@ -118,7 +119,9 @@ impl Machine {
         match self.function {
             Function::Linear | Function::Rbf { .. } => {}
             Function::Sigmoid { gamma, coef0 } => {
-                out.iter_mut().for_each(|product| *product = (gamma * *product + coef0).tanh());
+                out.iter_mut().for_each(|product| {
+                    *product = real::tanh(f64::from(gamma * *product + coef0)) as f32
+                });
             }
             Function::Poly { gamma, coef0, degree } => {
                 for product in out {
@@ -126,7 +129,7 @@ impl Machine {
                     *product = match degree {
                         2.0 => x * x,
                         3.0 => x * x * x,
-                        _ => x.powf(degree),
+                        _ => real::pow(f64::from(x), f64::from(degree)) as f32,
                     };
                 }
             }
