@@ -4,7 +4,7 @@
 
 mod values;
 
-use js_sys::{Array, Object, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use self::values::{Fields, property, set};
@@ -190,29 +190,22 @@ fn throw(error: &Error) -> JsValue {
     thrown.into()
 }
 
-fn wrong_type(name: &str, what: &str) -> Error {
-    Error::new(
-        Code::InputType,
-        format!("The input `{name}` is no tensor: {what}. Pass {{ type, dims, data }}."),
-    )
-    .with("name", name)
+fn no_tensor(name: &str) -> Error {
+    let message = ["The input `", name, "` is no tensor. Pass { type, dims, data }."].concat();
+    Error::new(Code::InputType, message).with("name", name)
 }
 
-fn wrong_array(name: &str, array: &str) -> Error {
-    wrong_type(name, &format!("its `data` must be a {array} for this type"))
-}
-
+/// The package has checked that a tensor is one, with its element type's own array.
 fn tensor_from_js(name: &str, value: &JsValue) -> Result<Tensor, Error> {
-    let data_type = values::data_type(&property(value, "type"))
-        .ok_or_else(|| wrong_type(name, "its `type` is none of float32, int64, string…"))?;
-    let dims = values::lengths(&property(value, "dims"))
-        .map_err(|_| wrong_type(name, "its `dims` are no array of lengths"))?;
     let data = property(value, "data");
+    let data_type = values::data_type(&property(value, "type"))
+        .filter(|kind| *kind == DataType::String || ArrayBuffer::is_view(&data))
+        .ok_or_else(|| no_tensor(name))?;
+    let dims = Array::from(&property(value, "dims"));
+    let dims = dims.iter().map(|dim| dim.as_f64().unwrap_or(0.0) as usize).collect();
     macro_rules! typed {
         ($array:ident) => {
-            data.dyn_ref::<js_sys::$array>()
-                .ok_or_else(|| wrong_array(name, stringify!($array)))?
-                .to_vec()
+            data.unchecked_ref::<js_sys::$array>().to_vec()
         };
     }
     // `data_type` is none of these where this build does not have them.
@@ -236,10 +229,7 @@ fn tensor_from_js(name: &str, value: &JsValue) -> Result<Tensor, Error> {
         DataType::Bool => {
             Data::Bool(typed!(Uint8Array).into_iter().map(|byte| byte != 0).collect())
         }
-        DataType::String => Data::Str(
-            values::texts(&data, "data")
-                .map_err(|_| wrong_type(name, "its `data` must be an array of strings"))?,
-        ),
+        DataType::String => Data::Str(values::texts(&data, "data").map_err(|_| no_tensor(name))?),
     };
     Tensor::new(dims, data).map_err(|error| error.with("name", name))
 }

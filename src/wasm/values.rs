@@ -173,13 +173,6 @@ fn count(value: &JsValue, what: &str) -> Read<u64> {
         .ok_or_else(|| [what, " is no whole number from 0 on"].concat())
 }
 
-/// A list of lengths.
-pub fn lengths(value: &JsValue) -> Read<Vec<usize>> {
-    items(value, "dims", |item| {
-        usize::try_from(count(item, "a length")?).map_err(|_| "a length is too large".to_owned())
-    })
-}
-
 /// A list of texts.
 pub fn texts(value: &JsValue, what: &str) -> Read<Vec<String>> {
     items(value, what, |item| text(item, what))

@@ -79,7 +79,11 @@ impl Tokenizer {
 
     fn tokens<'t>(&self, text: &'t str, searches: &mut [Search<'_>]) -> Result<Vec<&'t str>> {
         match &self.way {
-            Way::Characters => Ok(text.split("").filter(|c| !c.is_empty()).collect()),
+            Way::Characters => {
+                let end = |(start, c): (usize, char)| start + c.len_utf8();
+                let part = |at: (usize, char)| text.get(at.0..end(at));
+                Ok(text.char_indices().filter_map(part).collect())
+            }
             Way::Expression(..) => match searches.first_mut() {
                 Some(search) => self.matches(text, search),
                 None => Ok(vec![]),
