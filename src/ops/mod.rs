@@ -33,7 +33,7 @@ pub use control::Distance;
 pub use fact::{Dim, Fact};
 
 use crate::error::{Code, Error, Result};
-use crate::tensor::{DataType, Tensor};
+use crate::tensor::{Data, DataType, Tensor};
 use sparse::{Change, Source, Sparse};
 
 /// An operator of ONNX that predikt implements.
@@ -404,6 +404,23 @@ pub fn required<'t, T: ?Sized>(inputs: &[Option<&'t T>], index: usize) -> Result
 /// The input at `index`, if it is connected.
 pub fn optional<'t, T: ?Sized>(inputs: &[Option<&'t T>], index: usize) -> Option<&'t T> {
     inputs.get(index).copied().flatten()
+}
+
+/// The only output of a run.
+///
+/// # Errors
+/// As [`Tensor::new`].
+pub fn one_tensor(dims: Vec<usize>, data: Data) -> Result<Vec<Tensor>> {
+    Ok(vec![Tensor::new(dims, data)?])
+}
+
+/// The fact of the only output.
+pub fn one_fact(data_type: DataType, shape: impl Into<Option<Vec<Dim>>>) -> Result<Vec<Fact>> {
+    Ok(only(Fact::new(data_type, shape)))
+}
+
+fn only(fact: Fact) -> Vec<Fact> {
+    vec![fact]
 }
 
 /// `MODEL_INVALID`: the node contradicts its specification.

@@ -3,8 +3,8 @@
 
 use crate::error::Result;
 use crate::ops::{
-    Definition, Dim, Fact, Kernel, Operator, failed, fresh, invalid, made, required, shape, types,
-    unsupported_type,
+    Definition, Dim, Fact, Kernel, Operator, failed, fresh, invalid, made, one_fact, required,
+    shape, types, unsupported_type,
 };
 use crate::tensor::{Data, DataType, Tensor};
 
@@ -41,7 +41,7 @@ impl Kernel for ArrayFeatureExtractor {
             Some([rows @ .., _]) => Some([rows, &[count]].concat()),
             None => None,
         };
-        Ok(vec![Fact::new(x.data_type, shape)])
+        one_fact(x.data_type, shape)
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {

@@ -2,7 +2,9 @@
 
 use super::features::same_shape;
 use crate::error::{Code, Error, Result};
-use crate::ops::{Definition, Fact, Kernel, Operator, required, types, unsupported_type};
+use crate::ops::{
+    Definition, Fact, Kernel, Operator, one_tensor, required, types, unsupported_type,
+};
 use crate::tensor::{Data, Tensor};
 
 /// The family's operators.
@@ -56,7 +58,7 @@ impl Kernel for Binarizer {
             };
         }
         let data = each!(F32, F64, I64, I32);
-        Ok(vec![Tensor::new(x.dims().to_vec(), data)?])
+        one_tensor(x.dims().to_vec(), data)
     }
 }
 

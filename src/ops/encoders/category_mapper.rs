@@ -4,7 +4,7 @@
 use super::features::same_shape;
 use super::lookup::{Lookup, Repeated};
 use crate::error::Result;
-use crate::ops::{Definition, Fact, Kernel, Operator, failed, invalid, required};
+use crate::ops::{Definition, Fact, Kernel, Operator, failed, invalid, one_tensor, required};
 use crate::tensor::{Data, DataType, Tensor};
 
 /// The family's operators.
@@ -71,7 +71,7 @@ impl Kernel for CategoryMapper {
         let positions = lookup.positions(x.data())?;
         let positions: Vec<usize> = positions.into_iter().map(|at| at.unwrap_or(default)).collect();
         let data = values.pick(&positions).ok_or_else(|| failed("No categories."))?;
-        Ok(vec![Tensor::new(x.dims().to_vec(), data)?])
+        one_tensor(x.dims().to_vec(), data)
     }
 }
 

@@ -2,7 +2,9 @@
 
 use super::features::singles;
 use crate::error::Result;
-use crate::ops::{Definition, Dim, Fact, Kernel, Operator, failed, invalid, shape, types};
+use crate::ops::{
+    Definition, Dim, Fact, Kernel, Operator, failed, invalid, one_fact, one_tensor, shape, types,
+};
 use crate::tensor::{Data, DataType, Tensor};
 
 /// The family's operators.
@@ -81,7 +83,7 @@ impl Kernel for FeatureVectorizer {
             total = total.zip(width).map(|(total, width)| total.saturating_add(width));
         }
         let total = total.map_or(Dim::Unknown, Dim::Known);
-        Ok(vec![Fact::new(DataType::Float32, vec![batch, total])])
+        one_fact(DataType::Float32, vec![batch, total])
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
@@ -110,7 +112,7 @@ impl Kernel for FeatureVectorizer {
             }
             start += width;
         }
-        Ok(vec![Tensor::new(vec![count, total], Data::F32(data))?])
+        one_tensor(vec![count, total], Data::F32(data))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::error::Result;
-use crate::ops::{Dim, Fact, failed, required, unsupported_type};
+use crate::ops::{Dim, Fact, failed, one_fact, required, unsupported_type};
 use crate::tensor::{Data, DataType};
 
 /// The length of a row: that of the last axis. A scalar is a row of one.
@@ -27,7 +27,7 @@ pub fn one_more_axis(
         shape.push(last);
         shape
     });
-    Ok(vec![Fact::new(data_type, shape)])
+    one_fact(data_type, shape)
 }
 
 /// One value a feature: those given, or the only one for all.

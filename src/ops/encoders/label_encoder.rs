@@ -7,7 +7,9 @@
 use super::features::{integers, same_shape};
 use super::lookup::{Lookup, Repeated};
 use crate::error::Result;
-use crate::ops::{Attributes, Definition, Fact, Kernel, Operator, failed, invalid, required};
+use crate::ops::{
+    Attributes, Definition, Fact, Kernel, Operator, failed, invalid, one_tensor, required,
+};
 use crate::tensor::{Data, DataType, Tensor, rare};
 
 const TYPES: &[DataType] = &[
@@ -158,7 +160,7 @@ impl Kernel for Index {
             let positions = self.lookup.positions(x.data())?;
             let index = |at: Option<usize>| at.map_or(self.default_integer, |at| at as i64);
             let data = Data::I64(positions.into_iter().map(index).collect());
-            return Ok(vec![Tensor::new(x.dims().to_vec(), data)?]);
+            return one_tensor(x.dims().to_vec(), data);
         }
         let indices = integers(x.data())?;
         pick(x, &self.classes, indices.iter().map(|index| usize::try_from(*index).ok()).collect())
@@ -171,7 +173,7 @@ fn pick(x: &Tensor, values: &Data, positions: Vec<Option<usize>>) -> Result<Vec<
     let positions: Vec<usize> =
         positions.into_iter().map(|at| at.map_or(last, |at| at.min(last))).collect();
     let data = values.pick(&positions).ok_or_else(|| failed("A LabelEncoder has no values."))?;
-    Ok(vec![Tensor::new(x.dims().to_vec(), data)?])
+    one_tensor(x.dims().to_vec(), data)
 }
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 
 use super::shared::{offsets, outside};
 use crate::error::Result;
-use crate::ops::{Definition, Dim, Fact, Kernel, Operator, failed, invalid, required, types};
+use crate::ops::{
+    Definition, Dim, Fact, Kernel, Operator, failed, invalid, one_fact, one_tensor, required, types,
+};
 use crate::tensor::Tensor;
 
 /// The family's operators.
@@ -75,7 +77,7 @@ impl Kernel for Blocks {
     fn infer(&self, inputs: &[Option<&Fact>]) -> Result<Vec<Fact>> {
         let data = required(inputs, 0)?;
         let shape = data.shape.as_deref().map(|dims| self.shape(dims)).transpose()?;
-        Ok(vec![Fact::new(data.data_type, shape)])
+        one_fact(data.data_type, shape)
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
@@ -100,7 +102,7 @@ impl Kernel for Blocks {
         };
         let held = offsets(&apart)?;
         let axes: Vec<Vec<usize>> = order.iter().map(|axis: &usize| held[*axis].clone()).collect();
-        Ok(vec![Tensor::new(dims, data.data().select(&axes).ok_or_else(outside)?)?])
+        one_tensor(dims, data.data().select(&axes).ok_or_else(outside)?)
     }
 }
 

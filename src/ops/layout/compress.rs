@@ -4,7 +4,9 @@ use super::shared::{in_run, offsets, outside};
 use crate::each_data;
 use crate::error::Result;
 use crate::ops::shape::{axis, elements, strides};
-use crate::ops::{Definition, Dim, Fact, Kernel, Operator, failed, required, types};
+use crate::ops::{
+    Definition, Dim, Fact, Kernel, Operator, failed, one_fact, one_tensor, required, types,
+};
 use crate::tensor::{Data, DataType, Tensor};
 
 /// The family's operators.
@@ -53,7 +55,7 @@ impl Kernel for Compress {
                 Some(shape)
             }
         };
-        Ok(vec![Fact::new(data.data_type, shape)])
+        one_fact(data.data_type, shape)
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
@@ -70,7 +72,7 @@ impl Kernel for Compress {
         let mut holds = condition.iter();
         axes[1].retain(|_| holds.next().copied().unwrap_or(false));
         dims[axis] = axes[1].len();
-        Ok(vec![Tensor::new(dims, data.data().select(&axes).ok_or_else(outside)?)?])
+        one_tensor(dims, data.data().select(&axes).ok_or_else(outside)?)
     }
 }
 
@@ -82,7 +84,7 @@ impl Kernel for NonZero {
     fn infer(&self, inputs: &[Option<&Fact>]) -> Result<Vec<Fact>> {
         let rank = required(inputs, 0)?.rank();
         let rows = rank.map_or(Dim::Unknown, |rank| Dim::Known(rank.max(1)));
-        Ok(vec![Fact::new(DataType::Int64, vec![rows, Dim::Unknown])])
+        one_fact(DataType::Int64, vec![rows, Dim::Unknown])
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
@@ -99,7 +101,7 @@ impl Kernel for NonZero {
         for (dim, stride) in dims.iter().zip(strides(dims)) {
             out.extend(found.iter().map(|position| (position / stride % dim) as i64));
         }
-        Ok(vec![Tensor::new(vec![dims.len(), found.len()], Data::I64(out))?])
+        one_tensor(vec![dims.len(), found.len()], Data::I64(out))
     }
 }
 

@@ -7,8 +7,8 @@ use super::shared::{bounded, constant, integers, length};
 use crate::error::{Result, list};
 use crate::ops::shape::elements;
 use crate::ops::{
-    Attribute, Definition, Dim, Fact, Kernel, Operator, failed, invalid, required, types,
-    unsupported,
+    Attribute, Definition, Dim, Fact, Kernel, Operator, failed, invalid, one_fact, one_tensor,
+    required, types, unsupported,
 };
 use crate::tensor::{Data, Tensor};
 
@@ -117,7 +117,7 @@ impl Kernel for Filled {
             }
             None => length(required(inputs, 0)?).map(|rank| vec![Dim::Unknown; rank]),
         };
-        Ok(vec![Fact::new(self.value.data_type(), shape)])
+        one_fact(self.value.data_type(), shape)
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
@@ -126,7 +126,7 @@ impl Kernel for Filled {
             lengths(&shape).ok_or_else(|| failed(format!("{} is no shape.", list(&shape))))?;
         bounded(&dims)?;
         let data = self.value.filled(elements(&dims)?);
-        Ok(vec![Tensor::new(dims, data)?])
+        one_tensor(dims, data)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::shared::{bounded, constant, fixed, in_run, integers, length, offsets, select};
 use crate::error::{Result, list};
 use crate::ops::shape::broadcast_dims;
-use crate::ops::{Dim, Fact, Kernel, Operator, failed, invalid, required, types};
+use crate::ops::{Dim, Fact, Kernel, Operator, failed, invalid, one_fact, required, types};
 use crate::tensor::Tensor;
 
 /// The family's operators.
@@ -55,7 +55,7 @@ impl Kernel for Expand {
             }
             (None, _) => None,
         };
-        Ok(vec![Fact::new(data.data_type, shape)])
+        one_fact(data.data_type, shape)
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
@@ -99,7 +99,7 @@ impl Kernel for Tile {
             (Some(shape), None) => Some(vec![Dim::Unknown; shape.len()]),
             (None, _) => length(repeats).map(|rank| vec![Dim::Unknown; rank]),
         };
-        Ok(vec![Fact::new(data.data_type, shape)])
+        one_fact(data.data_type, shape)
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {

@@ -3,7 +3,9 @@
 use super::shared::{in_run, index, integers, offsets, outside};
 use crate::error::{Result, list};
 use crate::ops::shape::{axis, elements, strides, walk};
-use crate::ops::{Definition, Fact, Kernel, Operator, failed, invalid, required, types};
+use crate::ops::{
+    Definition, Fact, Kernel, Operator, failed, invalid, one_fact, one_tensor, required, types,
+};
 use crate::tensor::Tensor;
 
 /// The family's operators.
@@ -45,7 +47,7 @@ impl Kernel for Gather {
             }
             _ => None,
         };
-        Ok(vec![Fact::new(data.data_type, shape)])
+        one_fact(data.data_type, shape)
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
@@ -61,7 +63,7 @@ impl Kernel for Gather {
             .iter()
             .map(|given| Ok(index(*given, length)? * block))
             .collect::<Result<_>>()?;
-        Ok(vec![Tensor::new(dims, data.data().select(&axes).ok_or_else(outside)?)?])
+        one_tensor(dims, data.data().select(&axes).ok_or_else(outside)?)
     }
 }
 
@@ -80,14 +82,14 @@ impl Kernel for GatherElements {
                 return Err(invalid("Data and indices have different numbers of dimensions."));
             }
         }
-        Ok(vec![Fact::new(data.data_type, indices.shape.clone())])
+        one_fact(data.data_type, indices.shape.clone())
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
         let (data, indices) = (required(inputs, 0)?, required(inputs, 1)?);
         let positions = element_positions(self.axis, data.dims(), indices)?;
         let picked = data.data().pick(&positions).ok_or_else(outside)?;
-        Ok(vec![Tensor::new(indices.dims().to_vec(), picked)?])
+        one_tensor(indices.dims().to_vec(), picked)
     }
 }
 

@@ -3,7 +3,9 @@
 use super::shared::{fixed, index, integers, outside};
 use crate::error::{Result, list};
 use crate::ops::shape::{elements, strides};
-use crate::ops::{Definition, Dim, Fact, Kernel, Operator, failed, invalid, required, types};
+use crate::ops::{
+    Definition, Dim, Fact, Kernel, Operator, failed, invalid, one_fact, one_tensor, required, types,
+};
 use crate::tensor::Tensor;
 
 /// The family's operators.
@@ -57,7 +59,7 @@ impl Kernel for GatherNd {
             (Some(data), Some(indices)) => self.shape(data, indices)?,
             _ => None,
         };
-        Ok(vec![Fact::new(data.data_type, shape)])
+        one_fact(data.data_type, shape)
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
@@ -65,7 +67,7 @@ impl Kernel for GatherNd {
         let shape = self.shape(&super::shared::dims(data), &super::shared::dims(indices));
         let dims = fixed(shape.map(Option::unwrap_or_default))?;
         let (starts, block) = slice_starts(self.batch, data.dims(), indices)?;
-        Ok(vec![Tensor::new(dims, data.data().pick_blocks(&starts, block).ok_or_else(outside)?)?])
+        one_tensor(dims, data.data().pick_blocks(&starts, block).ok_or_else(outside)?)
     }
 }
 

@@ -4,7 +4,9 @@ use super::shared::{bounded, outside};
 use crate::error::Result;
 use crate::ops::math::element::doubles;
 use crate::ops::shape::axis;
-use crate::ops::{Definition, Dim, Fact, Kernel, Operator, failed, required, types};
+use crate::ops::{
+    Definition, Dim, Fact, Kernel, Operator, failed, one_fact, one_tensor, required, types,
+};
 use crate::tensor::Tensor;
 
 /// The family's operators.
@@ -51,7 +53,7 @@ impl Kernel for OneHot {
                 Some(shape)
             }
         };
-        Ok(vec![Fact::new(values.data_type, shape)])
+        one_fact(values.data_type, shape)
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
@@ -75,7 +77,7 @@ impl Kernel for OneHot {
                 }
             }
         }
-        Ok(vec![Tensor::new(dims, values.data().pick(&hot).ok_or_else(outside)?)?])
+        one_tensor(dims, values.data().pick(&hot).ok_or_else(outside)?)
     }
 }
 

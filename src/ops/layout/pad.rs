@@ -5,7 +5,8 @@ use super::shared::{constant, in_run, offsets, optional_integers, outside, selec
 use crate::error::{Result, list};
 use crate::ops::shape::{axis, elements, strides, walk};
 use crate::ops::{
-    Definition, Dim, Fact, Kernel, Operator, failed, invalid, optional, required, types,
+    Definition, Dim, Fact, Kernel, Operator, failed, invalid, one_fact, one_tensor, optional,
+    required, types,
 };
 use crate::tensor::{Data, Tensor};
 
@@ -172,7 +173,7 @@ impl Kernel for Pad {
             }
             _ => vec![Dim::Unknown; shape.len()],
         };
-        Ok(vec![Fact::new(data.data_type, dims)])
+        one_fact(data.data_type, dims)
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
@@ -193,7 +194,7 @@ impl Kernel for Pad {
         }
         let dims = shape(data.dims(), &pads).map_err(in_run)?;
         if elements(&dims)? == 0 {
-            return Ok(vec![Tensor::new(dims, Data::zeros(data.data_type(), 0))?]);
+            return one_tensor(dims, Data::zeros(data.data_type(), 0));
         }
         let mut axes = offsets(data.dims())?;
         for (offsets, pads) in axes.iter_mut().zip(pads) {

@@ -5,8 +5,8 @@ use crate::error::Result;
 use crate::ops::math::element::{Number, Wide, widen};
 use crate::ops::shape::elements;
 use crate::ops::{
-    Definition, Dim, Fact, Kernel, Operator, failed, invalid, required, types, unsupported,
-    unsupported_type,
+    Definition, Dim, Fact, Kernel, Operator, failed, invalid, one_fact, one_tensor, required,
+    types, unsupported, unsupported_type,
 };
 use crate::tensor::{DataType, Tensor};
 
@@ -118,7 +118,7 @@ impl Kernel for Range {
         {
             return Ok(vec![Fact::fixed(start.data_type, made.dims())]);
         }
-        Ok(vec![Fact::new(start.data_type, vec![Dim::Unknown])])
+        one_fact(start.data_type, vec![Dim::Unknown])
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
@@ -161,7 +161,7 @@ impl Kernel for EyeLike {
             }
         }
         let data = one.pick(&positions).ok_or_else(outside)?;
-        Ok(vec![Tensor::new(vec![rows, columns], data)?])
+        one_tensor(vec![rows, columns], data)
     }
 }
 

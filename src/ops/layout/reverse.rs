@@ -3,7 +3,9 @@
 use super::shared::{in_run, integers, outside};
 use crate::error::Result;
 use crate::ops::shape::{axis, strides};
-use crate::ops::{Definition, Fact, Kernel, Operator, failed, invalid, required, types};
+use crate::ops::{
+    Definition, Fact, Kernel, Operator, failed, invalid, one_tensor, required, types,
+};
 use crate::tensor::Tensor;
 
 /// The family's operators.
@@ -76,7 +78,7 @@ impl Kernel for ReverseSequence {
         };
         let starts: Vec<usize> = (0..data.data().len()).step_by(block.max(1)).map(source).collect();
         let made = data.data().pick_blocks(&starts, block).ok_or_else(outside)?;
-        Ok(vec![Tensor::new(dims.to_vec(), made)?])
+        one_tensor(dims.to_vec(), made)
     }
 }
 

@@ -7,7 +7,9 @@ use super::shared::outside;
 use crate::error::{Result, list};
 use crate::ops::math::element::{Number, Wide, widen};
 use crate::ops::shape::elements;
-use crate::ops::{Definition, Fact, Kernel, Operator, failed, invalid, required, types};
+use crate::ops::{
+    Definition, Fact, Kernel, Operator, failed, invalid, one_tensor, required, types,
+};
 use crate::tensor::{Data, Tensor};
 
 const INPUTS: &[&[crate::tensor::DataType]] = &[types::ANY, types::INDEX, types::ANY];
@@ -107,7 +109,7 @@ impl Kernel for Scatter {
             Some(reduction) => reduce(data.data(), &starts, block, updates.data(), reduction)?,
         };
         elements(data.dims())?;
-        Ok(vec![Tensor::new(data.dims().to_vec(), made)?])
+        one_tensor(data.dims().to_vec(), made)
     }
 }
 

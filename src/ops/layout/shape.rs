@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::Result;
-use crate::ops::{Definition, Dim, Fact, Kernel, Operator, required, types};
+use crate::ops::{Definition, Dim, Fact, Kernel, Operator, one_fact, required, types};
 use crate::tensor::{Data, DataType, Tensor};
 
 /// The family's operators.
@@ -52,7 +52,7 @@ fn vector(dims: &[usize]) -> Result<Tensor> {
 impl Kernel for Shape {
     fn infer(&self, inputs: &[Option<&Fact>]) -> Result<Vec<Fact>> {
         let Some(shape) = &required(inputs, 0)?.shape else {
-            return Ok(vec![Fact::new(DataType::Int64, vec![Dim::Unknown])]);
+            return one_fact(DataType::Int64, vec![Dim::Unknown]);
         };
         let part = self.part(shape);
         let known: Option<Vec<usize>> = part.iter().map(|dim| dim.known()).collect();

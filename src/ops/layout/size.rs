@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::Result;
-use crate::ops::{Definition, Fact, Kernel, Operator, required, types};
+use crate::ops::{Definition, Fact, Kernel, Operator, one_tensor, required, types};
 use crate::tensor::{Data, DataType, Tensor};
 
 /// The family's operators.
@@ -39,7 +39,7 @@ impl Kernel for Size {
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
         let count = required(inputs, 0)?.data().len();
-        Ok(vec![Tensor::new(vec![], Data::I64(vec![count as i64]))?])
+        one_tensor(vec![], Data::I64(vec![count as i64]))
     }
 }
 

@@ -3,7 +3,9 @@
 use super::shared::{constant, in_run, offsets, optional_integers, select};
 use crate::error::Result;
 use crate::ops::shape::axis;
-use crate::ops::{Definition, Dim, Fact, Kernel, Operator, invalid, optional, required, types};
+use crate::ops::{
+    Definition, Dim, Fact, Kernel, Operator, invalid, one_fact, optional, required, types,
+};
 use crate::tensor::Tensor;
 
 /// The family's operators.
@@ -138,7 +140,7 @@ impl Kernel for Slice {
                 })
                 .collect(),
         };
-        Ok(vec![Fact::new(data.data_type, shape)])
+        one_fact(data.data_type, shape)
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {

@@ -3,7 +3,9 @@
 use super::shared::{as_inferred, constant, length};
 use crate::error::{Result, list};
 use crate::ops::shape::axis;
-use crate::ops::{Definition, Dim, Fact, Kernel, Operator, invalid, optional, required, types};
+use crate::ops::{
+    Definition, Dim, Fact, Kernel, Operator, invalid, one_fact, optional, required, types,
+};
 use crate::tensor::Tensor;
 
 /// The family's operators.
@@ -80,7 +82,7 @@ impl Kernel for Squeeze {
             }
             _ => None,
         };
-        Ok(vec![Fact::new(data.data_type, shape)])
+        one_fact(data.data_type, shape)
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
@@ -118,7 +120,7 @@ impl Kernel for Unsqueeze {
                 .map(|added| vec![Dim::Unknown; shape.len().saturating_add(added)]),
             (None, _) => None,
         };
-        Ok(vec![Fact::new(data.data_type, shape)])
+        one_fact(data.data_type, shape)
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {

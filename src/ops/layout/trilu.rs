@@ -3,7 +3,9 @@
 use super::shared::{integer, outside};
 use crate::error::Result;
 use crate::ops::shape::elements;
-use crate::ops::{Definition, Fact, Kernel, Operator, failed, invalid, optional, required, types};
+use crate::ops::{
+    Definition, Fact, Kernel, Operator, failed, invalid, one_tensor, optional, required, types,
+};
 use crate::tensor::{Data, Tensor};
 
 /// The family's operators.
@@ -58,7 +60,7 @@ impl Kernel for Trilu {
                 return Err(outside());
             }
         }
-        Ok(vec![Tensor::new(data.dims().to_vec(), out)?])
+        one_tensor(data.dims().to_vec(), out)
     }
 }
 

@@ -4,8 +4,8 @@
 use crate::error::Result;
 use crate::ops::shape::elements;
 use crate::ops::{
-    Definition, Dim, Fact, Kernel, Operator, failed, invalid, required, unsupported,
-    unsupported_type,
+    Definition, Dim, Fact, Kernel, Operator, failed, invalid, one_fact, one_tensor, required,
+    unsupported, unsupported_type,
 };
 use crate::tensor::{Data, DataType, Tensor};
 
@@ -45,7 +45,7 @@ impl Kernel for Distances {
                 Err(invalid(format!("CDist takes matrices, not {} dimensions.", dims.len())))
             }
         };
-        Ok(vec![Fact::new(a.data_type, vec![rows(a)?, rows(b)?])])
+        one_fact(a.data_type, vec![rows(a)?, rows(b)?])
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
@@ -83,7 +83,7 @@ impl Kernel for Distances {
             (Data::F64(a), Data::F64(b)) => distances!(F64, a, b),
             (_, other) => return Err(unsupported_type(other.data_type())),
         };
-        Ok(vec![Tensor::new(dims, data)?])
+        one_tensor(dims, data)
     }
 }
 

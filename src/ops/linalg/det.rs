@@ -3,7 +3,9 @@
 use crate::error::{Result, list};
 use crate::ops::math::element::{Number, doubles};
 use crate::ops::shape::elements;
-use crate::ops::{Dim, Fact, Kernel, Operator, failed, invalid, required, types};
+use crate::ops::{
+    Dim, Fact, Kernel, Operator, failed, invalid, one_fact, one_tensor, required, types,
+};
 use crate::tensor::Tensor;
 
 /// The family's operators.
@@ -33,7 +35,7 @@ impl Kernel for Det {
             Some([stacks @ .., _, _]) => Some(stacks.to_vec()),
             Some(_) => return Err(invalid("Det takes matrices.")),
         };
-        Ok(vec![Fact::new(data.data_type, shape)])
+        one_fact(data.data_type, shape)
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
@@ -51,7 +53,7 @@ impl Kernel for Det {
                 *out = determinant(matrix, size);
             }
         }
-        Ok(vec![Tensor::new(stacks.to_vec(), f64::narrow(out, data.data_type()))?])
+        one_tensor(stacks.to_vec(), f64::narrow(out, data.data_type()))
     }
 }
 

@@ -5,7 +5,9 @@ use crate::error::{Code, Error, Result};
 use crate::ops::layout::shared::{dims, in_run};
 use crate::ops::math::element::Number;
 use crate::ops::shape::{elements, strides, walk};
-use crate::ops::{Definition, Dim, Fact, Kernel, Operator, failed, invalid, required, types};
+use crate::ops::{
+    Definition, Dim, Fact, Kernel, Operator, failed, invalid, one_fact, one_tensor, required, types,
+};
 use crate::tensor::{Data, Tensor};
 
 /// The family's operators.
@@ -138,7 +140,7 @@ impl Kernel for Einsum {
                 Some(all[..out].iter().map(|(_, dim)| *dim).collect())
             }
         };
-        Ok(vec![Fact::new(first.data_type, shape)])
+        one_fact(first.data_type, shape)
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
@@ -181,7 +183,7 @@ impl Kernel for Einsum {
         if data.len() != count {
             return Err(failed("Einsum's operands are not those of its equation."));
         }
-        Ok(vec![Tensor::new(dims, data)?])
+        one_tensor(dims, data)
     }
 }
 

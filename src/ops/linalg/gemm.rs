@@ -6,7 +6,9 @@ use crate::error::Result;
 use crate::ops::layout::shared::{dims, fixed, offsets, outside};
 use crate::ops::math::element::Number;
 use crate::ops::shape::{broadcast_strides, walk};
-use crate::ops::{Definition, Dim, Fact, Kernel, Operator, invalid, optional, required};
+use crate::ops::{
+    Definition, Dim, Fact, Kernel, Operator, invalid, one_fact, one_tensor, optional, required,
+};
 use crate::tensor::Tensor;
 
 /// The family's operators.
@@ -109,7 +111,7 @@ impl Kernel for Gemm {
         let (a, b) = (required(inputs, 0)?, required(inputs, 1)?);
         let c = optional(inputs, 2).and_then(|fact| fact.shape.as_deref());
         let shape = self.shape(a.shape.as_deref(), b.shape.as_deref(), c)?;
-        Ok(vec![Fact::new(a.data_type, shape)])
+        one_fact(a.data_type, shape)
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
@@ -145,7 +147,7 @@ impl Kernel for Gemm {
             #[cfg(feature = "extra")]
             Operands::I64(held) => run!(held),
         };
-        Ok(vec![Tensor::new(dims, data)?])
+        one_tensor(dims, data)
     }
 }
 

@@ -4,7 +4,7 @@ use super::product::{Operands, Scalar, operands};
 use crate::error::Result;
 use crate::ops::math::element::Number;
 use crate::ops::shape::{broadcast, broadcast_dims, broadcast_strides, elements, walk};
-use crate::ops::{Dim, Fact, Kernel, Operator, failed, invalid, required};
+use crate::ops::{Dim, Fact, Kernel, Operator, failed, invalid, one_fact, required};
 use crate::tensor::{DataType, Tensor};
 
 /// What products are computed of.
@@ -73,7 +73,7 @@ impl Kernel for MatMul {
             (Some(a), Some(b)) => shape(a, b)?,
             _ => None,
         };
-        Ok(vec![Fact::new(a.data_type, shape)])
+        one_fact(a.data_type, shape)
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {

@@ -6,7 +6,7 @@
 use super::binary::{self, Binary, Row, Rows, called};
 use super::element::map_integers;
 use crate::error::Result;
-use crate::ops::{Definition, Fact, Kernel, Operator, invalid, required};
+use crate::ops::{Definition, Fact, Kernel, Operator, invalid, one_tensor, required};
 use crate::tensor::{DataType, Tensor};
 
 const INTEGER: &[DataType] = &[
@@ -99,7 +99,7 @@ impl Kernel for Not {
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
         let x = required(inputs, 0)?;
-        Ok(vec![Tensor::new(x.dims().to_vec(), map_integers(x.data(), &|x| !x)?)?])
+        one_tensor(x.dims().to_vec(), map_integers(x.data(), &|x| !x)?)
     }
 }
 

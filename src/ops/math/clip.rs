@@ -5,7 +5,9 @@
 
 use super::element::{Wide, doubles, map_floats, map_integers, widen};
 use crate::error::Result;
-use crate::ops::{Definition, Fact, Kernel, Operator, failed, invalid, optional, required, types};
+use crate::ops::{
+    Definition, Fact, Kernel, Operator, failed, invalid, one_tensor, optional, required, types,
+};
 use crate::tensor::{DataType, Tensor};
 
 /// The family's operators.
@@ -68,7 +70,7 @@ impl Kernel for Clip {
                 if x > high { high } else { x }
             })?
         };
-        Ok(vec![Tensor::new(x.dims().to_vec(), data)?])
+        one_tensor(x.dims().to_vec(), data)
     }
 }
 

@@ -2,7 +2,9 @@
 
 use super::binary::{self, Binary, Rows, called};
 use crate::error::Result;
-use crate::ops::{Definition, Fact, Kernel, Operator, required, types, unsupported_type};
+use crate::ops::{
+    Definition, Fact, Kernel, Operator, one_tensor, required, types, unsupported_type,
+};
 use crate::tensor::{Data, Tensor};
 
 const fn operator(name: &'static str, versions: &'static [i64]) -> Operator {
@@ -44,7 +46,7 @@ impl Kernel for Not {
         let x = required(inputs, 0)?;
         let Data::Bool(values) = x.data() else { return Err(unsupported_type(x.data_type())) };
         let data = Data::Bool(values.iter().map(|value| !value).collect());
-        Ok(vec![Tensor::new(x.dims().to_vec(), data)?])
+        one_tensor(x.dims().to_vec(), data)
     }
 }
 

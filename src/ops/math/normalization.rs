@@ -9,8 +9,8 @@ use super::lanes::Lanes;
 use super::loops::Loops;
 use crate::error::{Result, list};
 use crate::ops::{
-    Definition, Dim, Fact, Kernel, Operator, failed, invalid, optional, required, shape, types,
-    unsupported,
+    Definition, Dim, Fact, Kernel, Operator, failed, invalid, one_tensor, optional, required,
+    shape, types, unsupported,
 };
 use crate::tensor::{DataType, Tensor};
 
@@ -220,7 +220,7 @@ impl Kernel for Group {
                 lane.iter_mut().for_each(|x| *x = *x * scale + bias);
             }
         }
-        Ok(vec![Tensor::new(x.dims().to_vec(), Number::narrow(values, x.data_type()))?])
+        one_tensor(x.dims().to_vec(), Number::narrow(values, x.data_type()))
     }
 }
 
@@ -274,7 +274,7 @@ impl Kernel for Lp {
                 lane.iter_mut().for_each(|x| *x /= norm);
             }
         });
-        Ok(vec![Tensor::new(x.dims().to_vec(), Number::narrow(values, x.data_type()))?])
+        one_tensor(x.dims().to_vec(), Number::narrow(values, x.data_type()))
     }
 }
 

@@ -8,7 +8,9 @@ use super::cast::to_i64;
 use super::element::{Number, Wide, doubles, widen};
 use super::real;
 use crate::error::Result;
-use crate::ops::{Definition, Fact, Kernel, Operator, failed, required, shape, types};
+use crate::ops::{
+    Definition, Fact, Kernel, Operator, failed, one_fact, one_tensor, required, shape, types,
+};
 use crate::tensor::{Data, DataType, Tensor};
 
 /// The family's operators.
@@ -41,7 +43,7 @@ impl Kernel for Pow {
     fn infer(&self, inputs: &[Option<&Fact>]) -> Result<Vec<Fact>> {
         let (base, exponent) = (required(inputs, 0)?, required(inputs, 1)?);
         let shape = shape::broadcast_dims(&[base.shape.as_deref(), exponent.shape.as_deref()])?;
-        Ok(vec![Fact::new(base.data_type, shape)])
+        one_fact(base.data_type, shape)
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
@@ -52,7 +54,7 @@ impl Kernel for Pow {
         } else {
             integers(&dims, base, exponent)?
         };
-        Ok(vec![Tensor::new(dims, data)?])
+        one_tensor(dims, data)
     }
 }
 

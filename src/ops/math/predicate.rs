@@ -2,7 +2,7 @@
 
 use super::element::doubles;
 use crate::error::Result;
-use crate::ops::{Definition, Fact, Kernel, Operator, required, types};
+use crate::ops::{Definition, Fact, Kernel, Operator, one_tensor, required, types};
 use crate::tensor::{Data, DataType, Tensor};
 
 /// The family's operators.
@@ -41,7 +41,7 @@ impl Kernel for Predicate {
                 || (self.negative && *x == f64::NEG_INFINITY)
         };
         let found = doubles(x.data())?.iter().map(holds).collect();
-        Ok(vec![Tensor::new(x.dims().to_vec(), Data::Bool(found))?])
+        one_tensor(x.dims().to_vec(), Data::Bool(found))
     }
 }
 

@@ -3,7 +3,8 @@
 use super::loops::Loops;
 use crate::error::Result;
 use crate::ops::{
-    Definition, Fact, Kernel, Operator, failed, invalid, required, shape, types, unsupported_type,
+    Definition, Fact, Kernel, Operator, failed, invalid, one_fact, one_tensor, required, shape,
+    types, unsupported_type,
 };
 use crate::tensor::{Data, Tensor};
 
@@ -35,7 +36,7 @@ impl Kernel for Where {
             )));
         }
         let shapes = [condition, x, y].map(|fact| fact.shape.as_deref());
-        Ok(vec![Fact::new(x.data_type, shape::broadcast_dims(&shapes)?)])
+        one_fact(x.data_type, shape::broadcast_dims(&shapes)?)
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
@@ -59,7 +60,7 @@ impl Kernel for Where {
             return Err(unsupported_type(y.data_type()));
         }
         let data = both.pick(&positions).ok_or_else(|| failed("Where reads beyond its inputs."))?;
-        Ok(vec![Tensor::new(dims, data)?])
+        one_tensor(dims, data)
     }
 }
 

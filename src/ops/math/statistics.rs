@@ -6,7 +6,9 @@ use super::element::{Number, doubles};
 use super::loops::Loops;
 use super::normalization::epsilon;
 use crate::error::{Result, list};
-use crate::ops::{Definition, Fact, Kernel, Operator, failed, required, shape, types, unsupported};
+use crate::ops::{
+    Definition, Fact, Kernel, Operator, failed, one_tensor, required, shape, types, unsupported,
+};
 use crate::tensor::Tensor;
 
 /// The family's operators.
@@ -178,7 +180,7 @@ impl Kernel for MeanVariance {
             .map(|variance| variance.sqrt() + EPSILON)
             .collect();
         let made = groups.map(&values, |x, at| (x - means[at]) / deviations[at]);
-        Ok(vec![Tensor::new(x.dims().to_vec(), Number::narrow(made, x.data_type()))?])
+        one_tensor(x.dims().to_vec(), Number::narrow(made, x.data_type()))
     }
 }
 

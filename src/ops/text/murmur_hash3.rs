@@ -1,7 +1,7 @@
 //! `MurmurHash3` (com.microsoft 1): the 32-bit hash of each element's bytes.
 
 use crate::error::Result;
-use crate::ops::{Definition, Fact, Kernel, Operator, required, unsupported_type};
+use crate::ops::{Definition, Fact, Kernel, Operator, one_tensor, required, unsupported_type};
 use crate::tensor::{Data, DataType, Tensor};
 
 const TYPES: &[DataType] = &[
@@ -65,7 +65,7 @@ impl Kernel for MurmurHash3 {
         } else {
             Data::I32(hashes.into_iter().map(|hash| hash as i32).collect())
         };
-        Ok(vec![Tensor::new(x.dims().to_vec(), data)?])
+        one_tensor(x.dims().to_vec(), data)
     }
 }
 

@@ -2,7 +2,9 @@
 
 use super::regex::Regex;
 use crate::error::Result;
-use crate::ops::{Definition, Fact, Kernel, Operator, invalid, required, types, unsupported_type};
+use crate::ops::{
+    Definition, Fact, Kernel, Operator, invalid, one_tensor, required, types, unsupported_type,
+};
 use crate::tensor::{Data, DataType, Tensor};
 
 /// The family's operators.
@@ -40,7 +42,7 @@ impl Kernel for RegexFullMatch {
             .iter()
             .map(|text| Ok(search.find(text, 0)? == Some((0, text.len()))))
             .collect::<Result<_>>()?;
-        Ok(vec![Tensor::new(x.dims().to_vec(), Data::Bool(matches))?])
+        one_tensor(x.dims().to_vec(), Data::Bool(matches))
     }
 }
 

@@ -1,7 +1,10 @@
 //! `StringConcat` (ai.onnx 20): texts joined one by one, with broadcasting.
 
 use crate::error::Result;
-use crate::ops::{Definition, Fact, Kernel, Operator, required, shape, types, unsupported_type};
+use crate::ops::{
+    Definition, Fact, Kernel, Operator, one_fact, one_tensor, required, shape, types,
+    unsupported_type,
+};
 use crate::tensor::{Data, DataType, Tensor};
 
 /// The family's operators.
@@ -25,7 +28,7 @@ impl Kernel for StringConcat {
     fn infer(&self, inputs: &[Option<&Fact>]) -> Result<Vec<Fact>> {
         let (x, y) = (required(inputs, 0)?, required(inputs, 1)?);
         let shape = shape::broadcast_dims(&[x.shape.as_deref(), y.shape.as_deref()])?;
-        Ok(vec![Fact::new(DataType::String, shape)])
+        one_fact(DataType::String, shape)
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
@@ -47,7 +50,7 @@ impl Kernel for StringConcat {
             }
         });
         shape::texts(bytes)?;
-        Ok(vec![Tensor::new(dims, Data::Str(joined))?])
+        one_tensor(dims, Data::Str(joined))
     }
 }
 

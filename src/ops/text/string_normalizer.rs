@@ -8,8 +8,8 @@ use super::regex::case::{simple_lower, simple_upper};
 use crate::error::{Result, list};
 use crate::ops::encoders::lookup::{Lookup, Repeated};
 use crate::ops::{
-    Definition, Dim, Fact, Kernel, Operator, failed, fresh, invalid, made, required, types,
-    unsupported_type,
+    Definition, Dim, Fact, Kernel, Operator, failed, fresh, invalid, made, one_fact, required,
+    types, unsupported_type,
 };
 use crate::tensor::{Data, DataType, Tensor};
 
@@ -106,7 +106,7 @@ impl Kernel for StringNormalizer {
             }
             shape
         });
-        Ok(vec![Fact::new(DataType::String, shape)])
+        one_fact(DataType::String, shape)
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {

@@ -5,7 +5,9 @@ use predikt_kernels::words::Counter;
 use crate::error::{Code, Error, Result, list};
 use crate::ops::encoders::lookup::{Lookup, Repeated};
 use crate::ops::sparse::Sparse;
-use crate::ops::{Definition, Dim, Fact, Kernel, Operator, failed, invalid, required, shape};
+use crate::ops::{
+    Definition, Dim, Fact, Kernel, Operator, failed, invalid, one_fact, one_tensor, required, shape,
+};
 use crate::tensor::{Data, DataType, Tensor};
 
 /// The family's operators.
@@ -263,7 +265,7 @@ impl Kernel for TfIdfVectorizer {
                 return Err(invalid("A TfIdfVectorizer takes a row or a matrix of tokens."));
             }
         };
-        Ok(vec![Fact::new(DataType::Float32, shape)])
+        one_fact(DataType::Float32, shape)
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
@@ -278,7 +280,7 @@ impl Kernel for TfIdfVectorizer {
             }
             start = end;
         }
-        Ok(vec![Tensor::new(dims, Data::F32(counts))?])
+        one_tensor(dims, Data::F32(counts))
     }
 
     fn is_sparse(&self, inputs: &[Option<&Fact>]) -> bool {

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::ops::estimators::input;
 use crate::ops::estimators::post_transform::PostTransform;
 use crate::ops::sparse::{Change, Source};
-use crate::ops::{Definition, Dim, Fact, Kernel, fresh, invalid, made, required, shape};
+use crate::ops::{Definition, Dim, Fact, Kernel, fresh, invalid, made, one_fact, required, shape};
 use crate::tensor::{DataType, Tensor};
 
 /// One score a target.
@@ -45,7 +45,7 @@ pub fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
 impl Kernel for LinearRegressor {
     fn infer(&self, inputs: &[Option<&Fact>]) -> Result<Vec<Fact>> {
         let rows = input::row_count(required(inputs, 0)?)?;
-        Ok(vec![Fact::new(DataType::Float32, vec![rows, Dim::Known(self.targets)])])
+        one_fact(DataType::Float32, vec![rows, Dim::Known(self.targets)])
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
