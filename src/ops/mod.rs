@@ -91,17 +91,19 @@ impl Definition {
     ///
     /// # Errors
     /// `MODEL_INVALID`.
+    #[inline(always)]
     pub fn expect_inputs(&self, numbers: std::ops::RangeInclusive<usize>) -> Result<()> {
+        self.expect(*numbers.start(), *numbers.end())
+    }
+
+    fn expect(&self, fewest: usize, most: usize) -> Result<()> {
         let given = self.inputs.iter().rposition(|connected| *connected).map_or(0, |last| last + 1);
-        let required = (0..*numbers.start()).all(|index| self.has_input(index));
-        if required && given <= *numbers.end() {
+        if given <= most && (0..fewest).all(|index| self.has_input(index)) {
             return Ok(());
         }
         Err(invalid(format!(
-            "{} takes {} to {} inputs, and has {given}.",
-            self.operator.name,
-            numbers.start(),
-            numbers.end()
+            "{} takes {fewest} to {most} inputs, and has {given}.",
+            self.operator.name
         )))
     }
 }
