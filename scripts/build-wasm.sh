@@ -62,11 +62,18 @@ glue() {
 
 # full VARIANT TARGET_FEATURES FILE FOLDER: a module with all engines, by whichever standard library there is.
 full() {
-  if ! build_with_own_std full "$1" "$2" "target/$1-std" --features tract,extra; then
+  # tract's operators are small: what they call of the standard library, which is otherwise for size, is a tenth of a
+  # small network's time. So are these crates, but the compact module has them too.
+  local package fast=()
+  for package in alloc compiler_builtins core dlmalloc; do
+    fast+=(--config "profile.release.package.$package.opt-level=3")
+  done
+  if ! build_with_own_std full "$1" "$2" "target/$1-std" --features tract,extra "${fast[@]}"; then
     build full "$1" "$2" "$4" --features tract,extra
   fi
-  # -O2, not -Oz: it strips and folds without unrolling the kernels' work.
-  finish full "$1" "$3" -O2 --reorder-functions-by-name --reorder-locals
+  # -O2, not -Oz: it strips and folds without unrolling the kernels' work. What it would inline it also folds again, which
+  # gives the products' kernel forty constants for one local, and a third more of its time.
+  finish full "$1" "$3" -O2 --skip-pass=inlining-optimizing --reorder-functions-by-name --reorder-locals
 }
 
 if [ "$artefacts" = all ] || [ "$artefacts" = compact ]; then
@@ -76,7 +83,7 @@ if [ "$artefacts" = all ] || [ "$artefacts" = compact ]; then
   fi
   # Functions of one module of the source stand together, so that gzip finds what they share. Nothing
   # but the stack's far end is in the first kilobyte.
-  finish compact simd predikt_compact.wasm --low-memory-unused --flatten --rereloop -Oz -Oz \
+  finish compact simd predikt_compact.wasm --skip-pass=inlining-optimizing --low-memory-unused --flatten --rereloop -Oz -Oz \
     --converge --reorder-functions-by-name --reorder-locals
   glue compact
 fi
