@@ -7,7 +7,8 @@ use crate::error::{Result, list};
 use crate::few::Few;
 use crate::ops::shape::{axis, elements, texts};
 use crate::ops::{
-    Definition, Dim, Fact, Kernel, Operator, failed, fresh, invalid, made, required, types,
+    Definition, Dim, Fact, Kernel, Operator, failed, fresh, invalid, made, one_fact, required,
+    types,
 };
 use crate::tensor::{Data, Tensor};
 
@@ -91,7 +92,7 @@ impl Kernel for Concat {
         let shapes: Option<Vec<Vec<Dim>>> =
             inputs.iter().flatten().map(|fact| fact.shape.clone()).collect();
         let shape = shapes.map(|shapes| self.shape(&shapes)).transpose()?;
-        Ok(vec![Fact::new(data_type, shape)])
+        one_fact(data_type, shape)
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {

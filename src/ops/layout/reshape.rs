@@ -4,7 +4,7 @@
 use super::shared::{as_inferred, constant, length, product};
 use crate::error::{Result, list};
 use crate::ops::{
-    Definition, Dim, Fact, Kernel, Operator, invalid, made, replaced, required, types,
+    Definition, Dim, Fact, Kernel, Operator, invalid, made, one_fact, replaced, required, types,
 };
 use crate::tensor::{Data, Tensor};
 
@@ -146,7 +146,7 @@ impl Kernel for Reshape {
             Some(target) => Some(self.shape(data.shape.as_deref(), &target)?),
             None => length(target).map(|rank| vec![Dim::Unknown; rank]),
         };
-        Ok(vec![Fact::new(data.data_type, shape)])
+        one_fact(data.data_type, shape)
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
@@ -196,7 +196,7 @@ impl Kernel for Flatten {
             Some(shape) => self.shape(shape)?,
             None => vec![Dim::Unknown; 2],
         };
-        Ok(vec![Fact::new(data.data_type, shape)])
+        one_fact(data.data_type, shape)
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {

@@ -5,7 +5,7 @@ use predikt_kernels::neighbours::transpose;
 use super::shared::{in_run, offsets, select};
 use crate::error::{Result, list};
 use crate::ops::{
-    Definition, Dim, Fact, Kernel, Operator, invalid, made, replaced, required, types,
+    Definition, Dim, Fact, Kernel, Operator, invalid, made, one_fact, replaced, required, types,
 };
 use crate::tensor::{Data, Tensor};
 
@@ -66,7 +66,7 @@ impl Kernel for Transpose {
             Some(shape) => Some(self.order(shape.len())?.iter().map(|axis| shape[*axis]).collect()),
             None => self.order.as_ref().map(|order| vec![Dim::Unknown; order.len()]),
         };
-        Ok(vec![Fact::new(data.data_type, shape)])
+        one_fact(data.data_type, shape)
     }
 
     fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {

@@ -10,8 +10,8 @@ use super::text;
 use crate::error::Result;
 use crate::half::f32_to_f16;
 use crate::ops::{
-    Definition, Fact, Kernel, Operator, invalid, made, optional, replaced, required, types,
-    unsupported,
+    Definition, Fact, Kernel, Operator, invalid, made, one_tensor, optional, replaced, required,
+    types, unsupported,
 };
 use crate::tensor::{Data, DataType, Tensor, rare};
 
@@ -78,7 +78,7 @@ impl Kernel for Cast {
             Some(to) => to,
             None => required(inputs, 1)?.data_type(),
         };
-        Ok(vec![Tensor::new(x.dims().to_vec(), cast(x.data(), to)?)?])
+        one_tensor(x.dims().to_vec(), cast(x.data(), to)?)
     }
 
     fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {

@@ -5,7 +5,7 @@ use super::element::{Number, doubles};
 use super::lanes::Lanes;
 use crate::error::Result;
 use crate::ops::math::element::{Wide, widen};
-use crate::ops::{Definition, Fact, Kernel, Operator, failed, required, types};
+use crate::ops::{Definition, Fact, Kernel, Operator, failed, one_tensor, required, types};
 use crate::tensor::Tensor;
 
 /// The family's operators.
@@ -101,7 +101,7 @@ impl Kernel for Cumulative {
             }
             Number::narrow(values, kind)
         };
-        Ok(vec![Tensor::new(x.dims().to_vec(), data)?])
+        one_tensor(x.dims().to_vec(), data)
     }
 }
 

@@ -15,7 +15,9 @@ use super::element::{map_floats, map_integers};
 use super::erf::erf;
 use super::real;
 use crate::error::Result;
-use crate::ops::{Definition, Fact, Kernel, Operator, invalid, made, replaced, required, types};
+use crate::ops::{
+    Definition, Fact, Kernel, Operator, invalid, made, one_tensor, replaced, required, types,
+};
 use crate::tensor::{Data, Tensor};
 
 /// A function of a number and the node's attributes.
@@ -181,7 +183,7 @@ impl Kernel for Elementwise {
         } else {
             map_floats(x.data(), &|x| function(x, parameters))?
         };
-        Ok(vec![Tensor::new(x.dims().to_vec(), data)?])
+        one_tensor(x.dims().to_vec(), data)
     }
 
     fn run_into(&self, inputs: &[Option<&Tensor>], outputs: &mut [Tensor]) -> Result<()> {

@@ -7,7 +7,9 @@ use super::axes::remaining;
 use super::element::{Wide, doubles, ordered, widen};
 use super::lanes::Lanes;
 use crate::error::Result;
-use crate::ops::{Definition, Dim, Fact, Kernel, Operator, failed, required, shape, types};
+use crate::ops::{
+    Definition, Dim, Fact, Kernel, Operator, failed, one_fact, one_tensor, required, shape, types,
+};
 use crate::tensor::{Data, DataType, Tensor};
 
 const fn operator(name: &'static str) -> Operator {
@@ -75,7 +77,7 @@ impl Kernel for Extreme {
             }
             None => None,
         };
-        Ok(vec![Fact::new(DataType::Int64, shape)])
+        one_fact(DataType::Int64, shape)
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
@@ -94,7 +96,7 @@ impl Kernel for Extreme {
                 self.positions(&values, lanes)
             }
         };
-        Ok(vec![Tensor::new(dims, Data::I64(found))?])
+        one_tensor(dims, Data::I64(found))
     }
 }
 
