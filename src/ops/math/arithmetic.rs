@@ -2,7 +2,7 @@
 //!
 //! Integers wrap. The division of integers truncates; by zero it is an error.
 
-use super::binary::{self, Rows, called, row};
+use super::binary::{self, Rows, called, row, short};
 use super::element::{Wide, widen};
 use crate::error::Result;
 use crate::ops::sparse::Change;
@@ -28,26 +28,26 @@ operators!("Add", "Sub", "Mul", "Div");
 /// Addition.
 pub const ADD: Rows = Rows {
     f32: Some(|a, b, out| row(a, b, out, |a, b| a + b)),
-    f64: Some(|a, b, out| row(a, b, out, |a, b| a + b)),
+    f64: Some(|a, b, out| short(a, b, out, |a, b| a + b)),
     i64: Some(|a, b, out| called(a, b, out, i64::wrapping_add)),
     u64: binary::rare(|a, b, out| called(a, b, out, u64::wrapping_add)),
 };
 const SUB: Rows = Rows {
     f32: Some(|a, b, out| row(a, b, out, |a, b| a - b)),
-    f64: Some(|a, b, out| row(a, b, out, |a, b| a - b)),
+    f64: Some(|a, b, out| short(a, b, out, |a, b| a - b)),
     i64: Some(|a, b, out| called(a, b, out, i64::wrapping_sub)),
     u64: binary::rare(|a, b, out| called(a, b, out, u64::wrapping_sub)),
 };
 const MUL: Rows = Rows {
     f32: Some(|a, b, out| row(a, b, out, |a, b| a * b)),
-    f64: Some(|a, b, out| row(a, b, out, |a, b| a * b)),
+    f64: Some(|a, b, out| short(a, b, out, |a, b| a * b)),
     i64: Some(|a, b, out| called(a, b, out, i64::wrapping_mul)),
     u64: binary::rare(|a, b, out| called(a, b, out, u64::wrapping_mul)),
 };
 // Divisors are checked before; `max` keeps the functions total.
 const DIV: Rows = Rows {
     f32: Some(|a, b, out| row(a, b, out, |a, b| a / b)),
-    f64: Some(|a, b, out| row(a, b, out, |a, b| a / b)),
+    f64: Some(|a, b, out| short(a, b, out, |a, b| a / b)),
     i64: Some(|a, b, out| called(a, b, out, |a, b| if b == 0 { 0 } else { a.wrapping_div(b) })),
     u64: binary::rare(|a, b, out| called(a, b, out, |a, b| a / b.max(1))),
 };

@@ -1,7 +1,7 @@
 //! `Equal` (ai.onnx 7, 11, 13, 19), `Less`, `Greater` (9, 13), `LessOrEqual`, `GreaterOrEqual`
 //! (12, 16). Nothing compares with NaN.
 
-use super::binary::{self, Row, called, row, simple, zip};
+use super::binary::{self, Row, called, short, simple, zip};
 use super::element::{Wide, ordered, widen};
 use crate::error::Result;
 use crate::ops::{
@@ -40,8 +40,8 @@ macro_rules! compare {
     ($operator:tt, $swaps:expr) => {
         Compare {
             swaps: $swaps,
-            f32: |a, b, out| row(a, b, out, |a, b| a $operator b),
-            f64: |a, b, out| row(a, b, out, |a, b| a $operator b),
+            f32: |a, b, out| short(a, b, out, |a, b| a $operator b),
+            f64: |a, b, out| short(a, b, out, |a, b| a $operator b),
             i64: |a, b, out| called(a, b, out, |a, b| a $operator b),
         }
     };
@@ -76,7 +76,8 @@ impl Kernel for Compare {
             // Texts are only told apart.
             let x: Vec<&str> = x.iter().map(|text| &**text).collect();
             let y: Vec<&str> = y.iter().map(|text| &**text).collect();
-            let equal = |a: &[&str], b: &[&str], out: &mut Vec<bool>| row(a, b, out, |a, b| a == b);
+            let equal =
+                |a: &[&str], b: &[&str], out: &mut Vec<bool>| short(a, b, out, |a, b| a == b);
             let found = zip(&dims, (a.dims(), &x), (b.dims(), &y), equal)?;
             return Ok(vec![Tensor::new(dims, Data::Bool(found))?]);
         }

@@ -3,7 +3,7 @@
 //! Integers to integers are exact and wrap; with a negative exponent the result truncates towards
 //! zero, and for a base of zero it is an error. All other pairs are computed in doubles.
 
-use super::binary::{called, row, zip};
+use super::binary::{called, zip};
 use super::cast::to_i64;
 use super::element::{Number, Wide, doubles, widen};
 use super::real;
@@ -81,7 +81,7 @@ fn integers(dims: &[usize], base: &Tensor, exponent: &Tensor) -> Result<Data> {
         Wide::F32(_) | Wide::F64(_) => return floats(dims, base, exponent),
     };
     let powers = zip(dims, (base.dims(), &x), (exponent.dims(), &y), |a, b, out| {
-        row(a, b, out, power);
+        called(a, b, out, power);
     })?;
     let powers = powers.into_iter().collect::<Option<Vec<i64>>>();
     let powers = powers.ok_or_else(|| failed("Zero has no negative power among integers."))?;

@@ -7,6 +7,8 @@
 //! the least number that there is, the mean NaN (0 for integers). A NaN among the elements is what
 //! `ReduceMax` and `ReduceMin` give.
 
+use std::borrow::Cow;
+
 use super::axes;
 use super::element::{Number, Wide, doubles, ordered, widen};
 use super::loops::Loops;
@@ -117,7 +119,7 @@ impl Kernel for Reduce {
         let kind = x.data_type();
         let rooted = matches!(self.measure, Measure::L2 | Measure::LogSum | Measure::LogSumExp);
         let data = if kind.is_float() || rooted {
-            let made = floats(self.measure, &plan, doubles(x.data())?.into_owned());
+            let made = floats(self.measure, &plan, doubles(x.data())?);
             match kind {
                 _ if kind.is_float() => Number::narrow(made, kind),
                 DataType::Uint64 => Data::U64(made.into_iter().map(|x| x as u64).collect()),
@@ -163,6 +165,20 @@ impl Plan {
         });
     }
 
+    /// Adds up each result's elements, in their order.
+    fn sum(&self, values: &[f64]) -> Vec<f64> {
+        let mut sums = vec![0.0; self.results];
+        let (length, step) = (self.loops.length, self.loops.steps[1]);
+        self.loops.each(&mut |offsets| {
+            let (values, sums) = (&values[offsets[0]..][..length], &mut sums[offsets[1]..]);
+            match (step, sums) {
+                (0, [sum, ..]) => *sum = values.iter().fold(*sum, |sum, x| sum + x),
+                (_, sums) => sums.iter_mut().zip(values).for_each(|(sum, x)| *sum += x),
+            }
+        });
+        sums
+    }
+
     /// Folds each result's elements, in their order.
     fn fold<T: Copy>(&self, values: &[T], first: T, function: impl Fn(T, T) -> T) -> Vec<T> {
         let mut results = vec![first; self.results];
@@ -176,7 +192,7 @@ fn each<T: Copy>(values: &mut [T], function: fn(T) -> T) {
     values.iter_mut().for_each(|x| *x = function(*x));
 }
 
-fn floats(measure: Measure, plan: &Plan, mut values: Vec<f64>) -> Vec<f64> {
+fn floats(measure: Measure, plan: &Plan, mut values: Cow<[f64]>) -> Vec<f64> {
     let fold =
         |values: &[f64], first, function: fn(f64, f64) -> f64| plan.fold(values, first, function);
     let mut most = vec![];
@@ -192,17 +208,18 @@ fn floats(measure: Measure, plan: &Plan, mut values: Vec<f64>) -> Vec<f64> {
         Measure::Min => {
             return fold(&values, f64::INFINITY, |a, x| if x < a || x.is_nan() { x } else { a });
         }
-        Measure::SumSquare | Measure::L2 => each(&mut values, |x| x * x),
-        Measure::L1 => each(&mut values, f64::abs),
+        Measure::SumSquare | Measure::L2 => values.to_mut().iter_mut().for_each(|x| *x *= *x),
+        Measure::L1 => each(values.to_mut(), f64::abs),
         Measure::LogSumExp => {
             // Exponents are taken relative to the largest; there is none to take if it is infinite.
             most = fold(&values, f64::NEG_INFINITY, f64::max);
             each(&mut most, |most| if most.is_finite() { most } else { 0.0 });
+            let values = values.to_mut();
             plan.each(|from, to| values[from] = (values[from] - most[to]).exp());
         }
         Measure::Sum | Measure::Mean | Measure::LogSum => {}
     }
-    let mut made = plan.fold(&values, 0.0, |a, x| a + x);
+    let mut made = plan.sum(&values);
     match measure {
         Measure::Mean => made.iter_mut().for_each(|sum| *sum /= plan.elements as f64),
         Measure::L2 => each(&mut made, f64::sqrt),
