@@ -1,7 +1,5 @@
 //! Two tensors, element by element, with numpy's broadcasting.
 
-use std::ops::Range;
-
 use super::element::{Number, Wide, widen};
 use super::loops::Loops;
 use crate::error::Result;
@@ -79,22 +77,19 @@ pub fn zip<T, R>(
     row: Row<T, R>,
 ) -> Result<Vec<R>> {
     let mut out = Vec::with_capacity(shape::elements(dims)?);
-    runs(dims, a_dims, b_dims, &mut |x, y| row(&a[x], &b[y], &mut out));
+    let (loops, [a_length, b_length]) = runs(dims, [a_dims, b_dims]);
+    loops.each(&mut |offsets| {
+        row(&a[offsets[0]..][..a_length], &b[offsets[1]..][..b_length], &mut out);
+    });
     Ok(out)
 }
 
-/// Calls `visit` with the parts of two operands that make one run of elements after the other.
-fn runs(
-    dims: &[usize],
-    a: &[usize],
-    b: &[usize],
-    visit: &mut dyn FnMut(Range<usize>, Range<usize>),
-) {
-    let strides = [shape::broadcast_strides(a, dims), shape::broadcast_strides(b, dims)];
-    let loops = Loops::new(dims, &strides);
+/// The loops over two operands that broadcast to `dims`, and how many elements of each one run has.
+fn runs(dims: &[usize], operands: [&[usize]; 2]) -> (Loops, [usize; 2]) {
+    let loops = Loops::new(dims, &operands.map(|own| shape::broadcast_strides(own, dims)));
     let length = |operand: usize| if loops.steps[operand] == 0 { 1 } else { loops.length };
-    let (a, b) = (length(0), length(1));
-    loops.each(&mut |at| visit(at[0]..at[0] + a, at[1]..at[1] + b));
+    let lengths = [length(0), length(1)];
+    (loops, lengths)
 }
 
 /// Two tensors of one type through an operation.

@@ -119,9 +119,7 @@ impl Machine {
         match self.function {
             Function::Linear | Function::Rbf { .. } => {}
             Function::Sigmoid { gamma, coef0 } => {
-                out.iter_mut().for_each(|product| {
-                    *product = real::tanh(f64::from(gamma * *product + coef0)) as f32
-                });
+                out.iter_mut().for_each(|product| *product = (gamma * *product + coef0).tanh());
             }
             Function::Poly { gamma, coef0, degree } => {
                 for product in out {
