@@ -6,7 +6,7 @@
 #![deny(missing_docs)]
 
 pub mod exp;
-mod lanes;
+pub mod lanes;
 pub mod linear;
 pub mod neighbours;
 pub mod product;

@@ -190,11 +190,11 @@ fn transform4(scores: &mut [F4], transform: Transform) {
             }
             scores.iter_mut().for_each(|score| *score = score.over(sum));
         }
-        (Transform::Logistic, scores) => {
+        (Transform::Logistic | Transform::TwoLogistic, scores) => {
+            if let (Transform::TwoLogistic, [first, second, ..]) = (transform, &mut *scores) {
+                [*first, *second] = [first.negative(), *first];
+            }
             scores.iter_mut().for_each(|score| *score = logistic4(*score));
-        }
-        (Transform::TwoLogistic, [first, second, ..]) => {
-            [*first, *second] = [logistic4(first.negative()), logistic4(*first)];
         }
         (Transform::TwoPlain, [first, second, ..]) => {
             [*first, *second] = [F4::splat(1.0).minus(*first), *first];
@@ -227,8 +227,11 @@ pub fn logistic(values: &mut [f32]) {
     for four in fours {
         *four = logistic4(F4::new(*four)).array();
     }
-    for value in rest {
-        [*value, ..] = logistic4(F4::splat(*value)).array();
+    if !rest.is_empty() {
+        let mut four = [0.0; 4];
+        four.iter_mut().zip(&*rest).for_each(|(four, value)| *four = *value);
+        logistic(&mut four);
+        rest.iter_mut().zip(four).for_each(|(value, four)| *value = four);
     }
 }
 

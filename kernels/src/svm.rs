@@ -1,6 +1,6 @@
 //! Rows of features compared with support vectors.
 
-use crate::exp::exp4;
+use crate::exp::exp;
 use crate::lanes::F4;
 
 /// Vectors of one length, four side by side: number by number, one of each of the four.
@@ -46,14 +46,19 @@ pub enum Compare {
 #[inline(never)]
 pub fn compare(rows: &[f32], vectors: &Vectors, how: Compare, out: &mut [f32]) {
     match how {
-        Compare::Product => each::<true>(rows, vectors, None, out),
-        Compare::Distance => each::<false>(rows, vectors, None, out),
-        Compare::Rbf(gamma) => each::<false>(rows, vectors, Some(gamma), out),
+        Compare::Product => each::<true>(rows, vectors, out),
+        Compare::Distance => each::<false>(rows, vectors, out),
+        Compare::Rbf(gamma) => {
+            each::<false>(rows, vectors, out);
+            let rows = rows.len().checked_div(vectors.width).unwrap_or(0);
+            let count = rows.saturating_mul(vectors.padded()).min(out.len());
+            exp(out.get_mut(..count).unwrap_or_default(), -gamma, 0.0);
+        }
     }
 }
 
-#[inline(always)]
-fn each<const PRODUCT: bool>(rows: &[f32], vectors: &Vectors, gamma: Option<f32>, out: &mut [f32]) {
+#[inline(never)]
+fn each<const PRODUCT: bool>(rows: &[f32], vectors: &Vectors, out: &mut [f32]) {
     let (width, padded) = (vectors.width, vectors.padded());
     if width == 0 || padded == 0 {
         return;
@@ -85,7 +90,7 @@ fn each<const PRODUCT: bool>(rows: &[f32], vectors: &Vectors, gamma: Option<f32>
                     add::<PRODUCT>(sum_d, *d, four),
                 ];
             }
-            [*out_a, *out_b, *out_c, *out_d] = sums.map(|sum| end(sum, gamma));
+            [*out_a, *out_b, *out_c, *out_d] = sums.map(F4::array);
         }
     }
     for (row, out) in single.zip(few.chunks_exact_mut(padded)) {
@@ -94,7 +99,7 @@ fn each<const PRODUCT: bool>(rows: &[f32], vectors: &Vectors, gamma: Option<f32>
             for (four, value) in vectors.iter().zip(row) {
                 sum = add::<PRODUCT>(sum, *value, F4::new(*four));
             }
-            *out = end(sum, gamma);
+            *out = sum.array();
         }
     }
 }
@@ -111,14 +116,6 @@ fn add<const PRODUCT: bool>(sum: F4, value: f32, four: F4) -> F4 {
     }
     let apart = value.minus(four);
     sum.plus(apart.times(apart))
-}
-
-#[inline(always)]
-fn end(sum: F4, gamma: Option<f32>) -> [f32; 4] {
-    match gamma {
-        Some(gamma) => exp4(sum.times(F4::splat(-gamma))).array(),
-        None => sum.array(),
-    }
 }
 
 /// The sum of the products, each rounded to binary32, in binary64.

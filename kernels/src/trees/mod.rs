@@ -6,8 +6,7 @@
 //! way, so that sums are the same to the bit.
 
 pub mod classes;
-pub mod lanes;
-mod masks;
 mod sums;
 pub mod tables;
 pub mod walk;
+pub mod weights;

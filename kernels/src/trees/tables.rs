@@ -7,8 +7,8 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
-use super::lanes::{Bits, Four, add, below, ranks, write};
-use super::masks::Mask;
+use super::weights::{Weights, write};
+use crate::lanes::{Bits, F4, below, ranks};
 
 /// Sets of leaves of several trees: a cache line.
 pub type Line = [Bits; VECTORS];
@@ -41,9 +41,9 @@ pub struct Part {
     /// The columns that are looked at, in ascending order.
     pub columns: Vec<Column>,
     /// The columns' thresholds, in ascending order, filled up with +∞.
-    pub thresholds: Vec<Four>,
+    pub thresholds: Vec<F4>,
     /// The last one of each block of thresholds, filled up with +∞, of columns with many.
-    pub pivots: Vec<Four>,
+    pub pivots: Vec<F4>,
     /// Line after line, for each position of each column.
     pub lines: Vec<Line>,
     /// How many positions there are.
@@ -67,25 +67,16 @@ pub struct Column {
     pub first: u32,
 }
 
-/// The leaves' votes, by line, tree and leaf.
-#[derive(Debug)]
-pub enum Weights {
-    /// So many fours of targets.
-    Fours(Vec<Four>, usize),
-    /// One target a tree.
-    Single(Vec<f32>, Vec<u32>),
-}
-
 /// Memory that is used again.
-#[derive(Default)]
 struct Scratch {
     /// The positions, row by row.
     positions: Vec<u32>,
-    sums: Vec<Four>,
+    sums: Vec<F4>,
 }
 
 thread_local! {
-    static SCRATCH: RefCell<Scratch> = RefCell::default();
+    static SCRATCH: RefCell<Scratch> =
+        const { RefCell::new(Scratch { positions: vec![], sums: vec![] }) };
 }
 
 impl Tables {
@@ -111,7 +102,7 @@ impl Tables {
         let Scratch { positions, sums } = scratch;
         out.fill(0.0);
         sums.clear();
-        sums.resize(count, Four::splat(0.0));
+        sums.resize(count, F4::splat(0.0));
         for part in &self.parts {
             let all = count * part.columns.len();
             if positions.len() < all {
@@ -119,11 +110,7 @@ impl Tables {
             }
             let positions = &mut positions[..all];
             part.find(features, width, positions);
-            match self.mask {
-                16 => part.add::<u16>(positions, sums, out, self.targets),
-                32 => part.add::<u32>(positions, sums, out, self.targets),
-                _ => part.add::<u64>(positions, sums, out, self.targets),
-            }
+            part.add(self.mask, positions, sums, out, self.targets);
         }
         if self.targets <= 4 {
             for (scores, sum) in out.chunks_exact_mut(self.targets).zip(sums) {
@@ -133,19 +120,21 @@ impl Tables {
     }
 }
 
-/// Calls `each` for every tree of a line: with the position of the first leaf of its set among the
-/// line's votes.
+/// A sum, and the votes of the trees in so many of a line's vectors, sets of `MASK` bits each.
 #[inline(always)]
-fn firsts<M: Mask>(line: &Line, vectors: usize, mut each: impl FnMut(usize)) {
-    let trees = LEAVES / M::LEAVES / VECTORS;
-    for (at, sets) in line.iter().enumerate() {
-        if at >= vectors {
+fn total<const MASK: usize>(line: Line, vectors: usize, weights: &[F4; LEAVES], mut sum: F4) -> F4 {
+    for (number, sets) in line.into_iter().enumerate() {
+        if number >= vectors {
             break;
         }
-        M::firsts(*sets, |tree, leaf| {
-            each((at * trees + tree) * M::LEAVES + (leaf & (M::LEAVES - 1)));
-        });
+        for (half, set) in sets.halves().into_iter().enumerate() {
+            for part in 0..64 / MASK {
+                let leaf = (set >> (part * MASK)).trailing_zeros() as usize % MASK;
+                sum = sum.plus(weights[number * 128 + half * 64 + part * MASK + leaf]);
+            }
+        }
     }
+    sum
 }
 
 /// The sets that are left of all positions' lines.
@@ -168,7 +157,7 @@ impl Part {
     #[inline(always)]
     fn position(&self, column: &Column, row: &[f32]) -> u32 {
         let value = row.get(column.feature).copied().unwrap_or(f32::NAN);
-        let limit = Four::splat(value);
+        let limit = F4::splat(value);
         let fours = self.thresholds.get(column.fours.clone()).unwrap_or(&[]);
         let above = if column.pivots.is_empty() {
             below(fours, limit)
@@ -190,7 +179,7 @@ impl Part {
                 let rows = features.chunks_exact(width * 4);
                 for (positions, rows) in positions.chunks_exact_mut(columns * 4).zip(rows) {
                     let [a, b, c, d] = [0, 1, 2, 3].map(|row| rows[row * width + column.feature]);
-                    let ranks = ranks(fours, Four::new(a, b, c, d));
+                    let ranks = ranks(fours, F4::new([a, b, c, d]));
                     for (row, rank) in ranks.into_iter().enumerate() {
                         positions[row * columns + at] = column.first + rank;
                     }
@@ -206,51 +195,46 @@ impl Part {
 
     /// Adds the votes of rows of which the positions are there.
     #[inline(never)]
-    fn add<M: Mask>(&self, positions: &[u32], sums: &mut [Four], out: &mut [f32], targets: usize) {
+    fn add(
+        &self,
+        mask: usize,
+        positions: &[u32],
+        sums: &mut [F4],
+        out: &mut [f32],
+        targets: usize,
+    ) {
         let columns = self.columns.len();
-        let of_line = LEAVES / M::LEAVES;
+        let of_line = LEAVES / mask;
         for (number, lines) in self.lines.chunks_exact(self.height).enumerate() {
-            let first = number * of_line;
-            let vectors = (self.trees - first).div_ceil(of_line / VECTORS);
+            let trees = (self.trees - number * of_line).min(of_line);
             let rows = positions.chunks_exact(columns);
-            if let Weights::Fours(weights, 1) = &self.weights {
-                let weights = weights.get(number * LEAVES..).and_then(<[Four]>::first_chunk);
-                let Some(weights) = weights as Option<&[Four; LEAVES]> else { return };
+            if let Weights::Fours { weights, stride: 1 } = &self.weights {
+                let weights = weights.get(number * LEAVES..).and_then(<[F4]>::first_chunk);
+                let Some(weights) = weights as Option<&[F4; LEAVES]> else { return };
+                // Places of trees that there are not have votes of zero.
+                let vectors = (trees * mask).div_ceil(128);
                 for (positions, sum) in rows.zip(sums.iter_mut()) {
                     let left = intersection(lines, positions);
-                    let mut total = *sum;
-                    firsts::<M>(&left, vectors, |at| total = total.plus(weights[at]));
-                    *sum = total;
+                    *sum = match mask {
+                        16 => total::<16>(left, vectors, weights, *sum),
+                        32 => total::<32>(left, vectors, weights, *sum),
+                        _ => total::<64>(left, vectors, weights, *sum),
+                    };
                 }
             } else {
+                let mut leaves = [0; LEAVES / 16];
+                let leaves = &mut leaves[..trees];
                 for (positions, scores) in rows.zip(out.chunks_exact_mut(targets)) {
                     let left = intersection(lines, positions);
-                    let mut leaves = [0; LEAVES / 16];
-                    let mut trees = leaves.iter_mut();
-                    firsts::<M>(&left, vectors, |at| {
-                        if let Some(leaf) = trees.next() {
-                            *leaf = at as u16;
-                        }
-                    });
-                    let reached = &leaves[..of_line.min(self.trees - first)];
-                    self.add_scores(number, first, reached, scores);
-                }
-            }
-        }
-    }
-
-    /// Adds the votes of a line's trees for more than four targets.
-    fn add_scores(&self, number: usize, first: usize, leaves: &[u16], scores: &mut [f32]) {
-        let leaves = leaves.iter().map(|leaf| number * LEAVES + usize::from(*leaf));
-        match &self.weights {
-            Weights::Single(weights, targets) => {
-                for (leaf, target) in leaves.zip(targets.iter().skip(first)) {
-                    scores[*target as usize] += weights[leaf];
-                }
-            }
-            Weights::Fours(weights, stride) => {
-                for leaf in leaves {
-                    add(scores, &weights[leaf * stride..(leaf + 1) * stride]);
+                    let sets = left.map(Bits::halves);
+                    let sets = sets.as_flattened();
+                    for (tree, leaf) in leaves.iter_mut().enumerate() {
+                        let bit = tree * mask;
+                        let set = sets[bit / 64] >> (bit % 64);
+                        *leaf =
+                            number * LEAVES + bit + (set.trailing_zeros() as usize & (mask - 1));
+                    }
+                    self.weights.add(number * of_line, leaves, scores);
                 }
             }
         }

@@ -1,7 +1,8 @@
 //! Walks through several trees, or of several rows, at once: while one waits for memory the others
 //! go on. No step depends on a branch of the processor's; a row that is at its leaf stays there.
 
-use super::lanes::{Bits, Four, at_most};
+use super::weights::Weights;
+use crate::lanes::{Bits, F4};
 
 /// A branch or a leaf.
 #[derive(Debug, Clone, Copy)]
@@ -10,7 +11,7 @@ pub struct Step {
     /// leaf's number.
     key: u32,
     /// The column that is looked at.
-    feature: u16,
+    column: u16,
     /// How far behind this node its children are, of whom the second is for a comparison that
     /// holds. A leaf leads to itself: 0.
     pub next: u16,
@@ -20,16 +21,16 @@ const LEAF: u32 = 0x7fc0_0000;
 
 impl Step {
     /// A comparison.
-    pub fn branch(threshold: f32, feature: u16, next: u16) -> Self {
-        Step { key: threshold.to_bits(), feature, next }
+    pub fn branch(threshold: f32, column: u16, next: u16) -> Self {
+        Step { key: threshold.to_bits(), column, next }
     }
 
     /// The leaf of that number, which is below 2^22.
     pub fn leaf(number: u32) -> Self {
-        Step { key: LEAF | number, feature: 0, next: 0 }
+        Step { key: LEAF | number, column: 0, next: 0 }
     }
 
-    /// What the feature is compared with.
+    /// What the column is compared with.
     #[inline(always)]
     pub fn threshold(self) -> f32 {
         f32::from_bits(self.key)
@@ -42,43 +43,13 @@ impl Step {
     }
 }
 
-/// Where NaN goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Missing {
-    /// Nowhere that a comparison that holds goes.
-    Never,
-    /// Always there.
-    Always,
-    /// To either side, branch by branch.
-    Mixed,
-}
-
-/// The leaves' votes.
-#[derive(Debug)]
-pub enum Weights {
-    /// A leaf votes for its tree's target alone.
-    Single {
-        /// One a leaf.
-        weights: Vec<f32>,
-        /// One a tree.
-        targets: Vec<u32>,
-    },
-    /// A leaf has a weight for each target, padded to whole fours.
-    Dense {
-        /// All leaves'.
-        weights: Vec<Four>,
-        /// Fours a leaf.
-        stride: usize,
-    },
-}
-
 /// Branches of a tree's first levels, [`TOP_LEVELS`] of them: those of one behind those of the one
 /// before, so that the children of number `n` have the numbers 2n + 1 and, for a comparison that
 /// holds, 2n + 2.
 #[derive(Debug)]
 pub struct Top {
     /// The columns that are looked at.
-    pub features: [u16; TOP],
+    pub columns: [u16; TOP],
     /// What they are compared with. NaN where a leaf came before.
     pub thresholds: [f32; TOP],
     /// The nodes below.
@@ -96,11 +67,12 @@ pub const TOP: usize = (1 << TOP_LEVELS) - 1;
 pub struct Walk {
     /// The nodes, a tree's behind one another from its root on.
     pub nodes: Vec<Step>,
-    /// Which branches take NaN for true; as long as the nodes if any does.
-    pub missing: Vec<bool>,
-    /// Where NaN goes.
-    pub nan: Missing,
-    /// Where each tree begins, and up to a multiple of four, where a leaf is that votes with zero.
+    /// The columns that steps look at: which of the features, and what that is multiplied with, 1 or -1.
+    /// A comparison that NaN is to hold for is turned into one, of opposites, that it does not hold for.
+    pub columns: Vec<(u16, f32)>,
+    /// Whether any column is an opposite; else columns are the features.
+    pub has_opposites: bool,
+    /// Where each tree begins, and up to a multiple of four, where some leaf is.
     pub roots: Vec<u32>,
     /// Branches on the longest way through each tree.
     pub depths: Vec<u32>,
@@ -110,40 +82,34 @@ pub struct Walk {
     pub weights: Weights,
     /// Targets or classes.
     pub targets: usize,
-    /// Columns that are looked at.
+    /// Features that rows must have.
     pub width: usize,
 }
 
 /// One column's values in eight rows.
-pub type Eight = [Four; 2];
+pub type Eight = [f32; 8];
 
 impl Walk {
-    /// Where a step from the node `at` leads. `NAN` where the value may be one that some branch
-    /// takes for true.
+    /// Where a step from the node `at` leads.
     #[inline(always)]
-    fn step<const NAN: bool>(&self, at: usize, value: impl Fn(usize) -> f32) -> usize {
+    fn step(&self, at: usize, value: impl Fn(usize) -> f32) -> usize {
         let node = self.nodes[at];
-        let value = value(usize::from(node.feature));
-        let mut holds = value <= node.threshold();
-        if NAN {
-            holds |= value.is_nan() & self.missing[at];
-        }
+        let holds = value(usize::from(node.column)) <= node.threshold();
         usize::from(node.next) + usize::from(holds)
     }
 
-    /// The leaves that a row reaches in four trees. The row has at least [`width`](Self::width)
-    /// columns.
+    /// The leaves that a row of columns reaches in four trees.
     #[inline(always)]
-    pub fn four_trees<const NAN: bool>(&self, roots: &[u32], row: &[f32]) -> [usize; 4] {
+    pub fn four_trees(&self, roots: &[u32], row: &[f32]) -> [usize; 4] {
         let root = |tree: usize| roots[tree] as usize;
         let [mut a, mut b, mut c, mut d] = [root(0), root(1), root(2), root(3)];
         loop {
             let value = |column: usize| row[column];
             let steps = [
-                self.step::<NAN>(a, value),
-                self.step::<NAN>(b, value),
-                self.step::<NAN>(c, value),
-                self.step::<NAN>(d, value),
+                self.step(a, value),
+                self.step(b, value),
+                self.step(c, value),
+                self.step(d, value),
             ];
             if steps[0] | steps[1] | steps[2] | steps[3] == 0 {
                 break;
@@ -156,27 +122,28 @@ impl Walk {
         [a, b, c, d].map(|at| self.nodes[at].number())
     }
 
-    /// The leaves that eight rows reach in a tree. `columns` are at least [`width`](Self::width).
+    /// The leaves that eight rows of columns reach in a tree.
     #[inline(never)]
-    pub fn eight_rows<const NAN: bool>(&self, tree: usize, columns: &[Eight]) -> [usize; 8] {
+    pub fn eight_rows(&self, tree: usize, columns: &[Eight]) -> [usize; 8] {
         let (start, depth) = match self.tops.get(tree) {
-            Some(top) if !NAN => (top.walk(columns), self.depths[tree].saturating_sub(TOP_LEVELS)),
+            Some(top) => (top.walk(columns), self.depths[tree].saturating_sub(TOP_LEVELS)),
             _ => ([self.roots[tree] as usize; 8], self.depths[tree]),
         };
         let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = start;
         // Every second step is looked at: whether any row was still on its way.
-        for _ in 0..depth.div_ceil(2) {
+        let mut left = depth;
+        while left > 0 {
             let mut moved = 0;
-            for _ in 0..2 {
+            for _ in 0..left.min(2) {
                 let steps = [
-                    self.step::<NAN>(a, |column| columns[column][0].get::<0>()),
-                    self.step::<NAN>(b, |column| columns[column][0].get::<1>()),
-                    self.step::<NAN>(c, |column| columns[column][0].get::<2>()),
-                    self.step::<NAN>(d, |column| columns[column][0].get::<3>()),
-                    self.step::<NAN>(e, |column| columns[column][1].get::<0>()),
-                    self.step::<NAN>(f, |column| columns[column][1].get::<1>()),
-                    self.step::<NAN>(g, |column| columns[column][1].get::<2>()),
-                    self.step::<NAN>(h, |column| columns[column][1].get::<3>()),
+                    self.step(a, |column| columns[column][0]),
+                    self.step(b, |column| columns[column][1]),
+                    self.step(c, |column| columns[column][2]),
+                    self.step(d, |column| columns[column][3]),
+                    self.step(e, |column| columns[column][4]),
+                    self.step(f, |column| columns[column][5]),
+                    self.step(g, |column| columns[column][6]),
+                    self.step(h, |column| columns[column][7]),
                 ];
                 a += steps[0];
                 b += steps[1];
@@ -198,6 +165,7 @@ impl Walk {
             if moved == 0 {
                 break;
             }
+            left = left.saturating_sub(2);
         }
         [a, b, c, d, e, f, g, h].map(|at| self.nodes[at].number())
     }
@@ -208,8 +176,9 @@ impl Top {
     #[inline(always)]
     fn walk(&self, columns: &[Eight]) -> [usize; 8] {
         let holds = |branch: usize| {
-            let limit = Four::splat(self.thresholds[branch]);
-            columns[usize::from(self.features[branch])].map(|values| at_most(values, limit))
+            let limit = F4::splat(self.thresholds[branch]);
+            let [a, b, c, d, e, f, g, h] = columns[usize::from(self.columns[branch])];
+            [F4::new([a, b, c, d]), F4::new([e, f, g, h])].map(|values| values.at_most(limit))
         };
         let choose = |by: [Bits; 2], [no, yes]: [[Bits; 2]; 2]| {
             [by[0].choose(yes[0], no[0]), by[1].choose(yes[1], no[1])]
@@ -231,15 +200,7 @@ impl Top {
             d[half].and(bit(1)).or(number)
         });
         let node = |number: u32| self.below[number as usize & TOP] as usize;
-        [
-            node(low.word::<0>()),
-            node(low.word::<1>()),
-            node(low.word::<2>()),
-            node(low.word::<3>()),
-            node(high.word::<0>()),
-            node(high.word::<1>()),
-            node(high.word::<2>()),
-            node(high.word::<3>()),
-        ]
+        let ([a, b, c, d], [e, f, g, h]) = (low.words(), high.words());
+        [a, b, c, d, e, f, g, h].map(node)
     }
 }

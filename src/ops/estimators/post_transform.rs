@@ -6,7 +6,7 @@ use crate::ops::{Attributes, invalid};
 use predikt_kernels::exp::exp;
 use predikt_kernels::linear::{NARROW, Transform, logistic as logistic_of_each};
 
-/// `post_transform`.
+/// `post_transform`, in the order of the numbers that `TreeEnsemble` has for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PostTransform {
     /// Scores as they are.
@@ -21,23 +21,29 @@ pub enum PostTransform {
     Probit,
 }
 
+const ALL: [PostTransform; 5] = [
+    PostTransform::None,
+    PostTransform::Softmax,
+    PostTransform::Logistic,
+    PostTransform::SoftmaxZero,
+    PostTransform::Probit,
+];
+
 impl PostTransform {
     /// Reads the attribute.
     ///
     /// # Errors
     /// `MODEL_INVALID` where it is none of the specification's.
     pub fn read(attributes: &mut Attributes) -> Result<Self> {
-        Ok(match attributes.string("post_transform")?.as_deref() {
-            None | Some("NONE") => PostTransform::None,
-            Some("SOFTMAX") => PostTransform::Softmax,
-            Some("LOGISTIC") => PostTransform::Logistic,
-            Some("SOFTMAX_ZERO") => PostTransform::SoftmaxZero,
-            Some("PROBIT") => PostTransform::Probit,
-            Some(other) => {
-                return Err(invalid(format!(
-                    "The attribute `post_transform` is {other}, and should be NONE, SOFTMAX, LOGISTIC, SOFTMAX_ZERO or PROBIT."
-                )));
-            }
+        const NAMES: [&str; 5] = ["NONE", "SOFTMAX", "LOGISTIC", "SOFTMAX_ZERO", "PROBIT"];
+        let Some(name) = attributes.string("post_transform")? else {
+            return Ok(PostTransform::None);
+        };
+        let number = NAMES.iter().position(|held| *held == name);
+        number.and_then(|number| ALL.get(number).copied()).ok_or_else(|| {
+            invalid(format!(
+                "The attribute `post_transform` is {name}, and should be NONE, SOFTMAX, LOGISTIC, SOFTMAX_ZERO or PROBIT."
+            ))
         })
     }
 
@@ -46,17 +52,9 @@ impl PostTransform {
     /// # Errors
     /// `MODEL_INVALID` where the specification has none.
     pub fn numbered(number: i64) -> Result<Self> {
-        Ok(match number {
-            0 => PostTransform::None,
-            1 => PostTransform::Softmax,
-            2 => PostTransform::Logistic,
-            3 => PostTransform::SoftmaxZero,
-            4 => PostTransform::Probit,
-            _ => {
-                return Err(invalid(format!(
-                    "The attribute `post_transform` is {number}, and should be 0 to 4."
-                )));
-            }
+        let at = usize::try_from(number).ok();
+        at.and_then(|at| ALL.get(at).copied()).ok_or_else(|| {
+            invalid(format!("The attribute `post_transform` is {number}, and should be 0 to 4."))
         })
     }
 
@@ -107,15 +105,20 @@ impl PostTransform {
 
 /// 1 / (1 + e^-x).
 pub fn logistic(x: f32) -> f32 {
-    let v = 1.0 / (1.0 + (-x.abs()).exp());
+    let v = 1.0 / (1.0 + exp_of(-x.abs()));
     if x < 0.0 { 1.0 - v } else { v }
+}
+
+/// By way of binary64, whose function is there for other operators as well.
+fn exp_of(x: f32) -> f32 {
+    f64::from(x).exp() as f32
 }
 
 /// The quantile function of the normal distribution through Winitzki's approximation of the inverse
 /// error function, whose constant is 0.147.
 pub fn probit(x: f32) -> f32 {
     let x = 2.0 * x - 1.0;
-    let log = ((1.0 - x) * (1.0 + x)).ln();
+    let log = f64::from((1.0 - x) * (1.0 + x)).ln() as f32;
     let v = 2.0 / (std::f32::consts::PI * 0.147) + 0.5 * log;
     let v2 = 1.0 / 0.147 * log;
     let root = (-v + (v * v - v2).sqrt()).sqrt();
@@ -128,7 +131,7 @@ fn highest(scores: &[f32]) -> f32 {
 
 fn softmax(scores: &mut [f32]) {
     let highest = highest(scores);
-    exp(scores, highest);
+    exp(scores, 1.0, highest);
     let sum: f32 = scores.iter().sum();
     scores.iter_mut().for_each(|score| *score /= sum);
 }
@@ -138,10 +141,10 @@ fn softmax_zero(scores: &mut [f32]) {
     let mut sum = 0.0;
     for score in scores.iter_mut() {
         if *score > 0.000_000_1 || *score < -0.000_000_1 {
-            *score = (*score - highest).exp();
+            *score = exp_of(*score - highest);
             sum += *score;
         } else {
-            *score *= (-highest).exp();
+            *score *= exp_of(-highest);
         }
     }
     scores.iter_mut().for_each(|score| *score /= sum);

@@ -100,36 +100,36 @@ impl SvmClassifier {
         }
     }
 
-    /// One row's label by number; its scores are appended to `out`.
-    fn answer(&self, compared: &[f32], buffers: &mut Buffers, out: &mut Vec<f32>) -> usize {
-        let start = out.len();
+    /// One row's label by number, and its scores.
+    fn answer(&self, compared: &[f32], buffers: &mut Buffers, out: &mut [f32]) -> usize {
         let class = match &self.model {
             Model::Linear { positive } => {
-                out.extend(compared.iter().map(|score| score + self.rho[0]));
-                linear_label(&out[start..], *positive)
+                write(out, compared);
+                out.iter_mut().for_each(|score| *score += self.rho[0]);
+                linear_label(out, *positive)
             }
             Model::Pairs { starts, coefficients, platt } => {
                 let class = buffers.decide(compared, starts, coefficients, &self.rho);
                 match platt {
-                    Some((a, b)) => {
-                        buffers.couple(a, b);
-                        out.extend(&buffers.probabilities);
-                    }
+                    Some((a, b)) => buffers.couple(a, b, out),
                     None if self.labels.len() == 2 => {
                         let plain = self.post_transform == PostTransform::None;
                         let whole = if plain { 0.0 } else { 1.0 };
-                        let scores = self.post_transform.two_classes(buffers.decisions[0], whole);
-                        out.extend(scores);
+                        write(out, &self.post_transform.two_classes(buffers.decisions[0], whole));
                         return class;
                     }
-                    None => out.extend(&buffers.decisions),
+                    None => write(out, &buffers.decisions),
                 }
                 class
             }
         };
-        self.post_transform.apply(&mut out[start..]);
+        self.post_transform.apply(out);
         class
     }
+}
+
+fn write(out: &mut [f32], scores: &[f32]) {
+    out.iter_mut().zip(scores).for_each(|(out, score)| *out = *score);
 }
 
 /// The label of a linear model's scores. Of two classes onnxruntime takes the second as soon as
@@ -152,8 +152,6 @@ struct Buffers {
     votes: Vec<f32>,
     /// How probable each class is against each other one.
     pairs: Vec<f32>,
-    /// One a class.
-    probabilities: Vec<f32>,
 }
 
 impl Buffers {
@@ -185,8 +183,8 @@ impl Buffers {
         top(&self.votes)
     }
 
-    /// Probabilities of the classes from the decisions.
-    fn couple(&mut self, a: &[f32], b: &[f32]) {
+    /// Writes probabilities of the classes from the decisions.
+    fn couple(&mut self, a: &[f32], b: &[f32], out: &mut [f32]) {
         let classes = self.votes.len();
         self.pairs.clear();
         self.pairs.resize(classes * classes, 0.0);
@@ -198,7 +196,7 @@ impl Buffers {
                 self.pairs[j * classes + i] = 1.0 - probability;
             }
         }
-        coupling::classes(&self.pairs, classes, &mut self.probabilities);
+        coupling::classes(&self.pairs, classes, out);
     }
 }
 
@@ -225,7 +223,6 @@ impl Kernel for SvmClassifier {
         self.labels.fit(rows)?;
         let labels = labels.reuse(self.labels.data_type(), &[rows]);
         let mut out = out.reuse_f32(&[rows, columns]).chunks_mut(columns.max(1)).enumerate();
-        let mut scores = vec![];
         let mut buffers = Buffers::default();
         let stride = self.machine.stride();
         let mut compared = vec![0.0; stride * ROWS.min(rows)];
@@ -234,11 +231,9 @@ impl Kernel for SvmClassifier {
             self.machine.compare(features.unwrap_or_default(), &mut compared);
             let compared = compared.chunks(stride.max(1));
             for (compared, (row, out)) in compared.zip(out.by_ref().take(rows.min(ROWS))) {
-                scores.clear();
                 let compared = compared.get(..self.machine.count()).unwrap_or_default();
-                let class = self.answer(compared, &mut buffers, &mut scores);
+                let class = self.answer(compared, &mut buffers, out);
                 self.labels.write(labels, row, class);
-                out.iter_mut().zip(&scores).for_each(|(out, score)| *out = *score);
             }
         }
         Ok(())

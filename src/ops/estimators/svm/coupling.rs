@@ -12,9 +12,9 @@ pub fn pair(decision: f32, a: f32, b: f32) -> f32 {
     (1.0 - logistic(decision * a + b)).clamp(1e-7, 1.0 - 1e-7)
 }
 
-/// Probabilities of `count` classes, into `out`. `pairs[i * count + j]` is that of class i where i
-/// and j are all there are.
-pub fn classes(pairs: &[f32], count: usize, out: &mut Vec<f32>) {
+/// Probabilities of `count` classes, into `out`, which has as many places. `pairs[i * count + j]` is
+/// that of class i where i and j are all there are.
+pub fn classes(pairs: &[f32], count: usize, out: &mut [f32]) {
     let at = |i: usize, j: usize| pairs[i * count + j];
     let mut q = vec![0.0f32; count * count];
     for i in 0..count {
@@ -23,8 +23,7 @@ pub fn classes(pairs: &[f32], count: usize, out: &mut Vec<f32>) {
             q[i * count + j] = -at(j, i) * at(i, j);
         }
     }
-    out.clear();
-    out.resize(count, 1.0 / count as f32);
+    out.fill(1.0 / count as f32);
     let mut qp = vec![0.0f32; count];
     for _ in 0..ROUNDS {
         let mut pqp = 0.0;

@@ -1,10 +1,8 @@
 //! `TreeEnsembleClassifier` (ai.onnx.ml 1, 3, 5).
 
-use super::aggregate::{Aggregate, check_width};
-use super::ensemble::Ensemble;
+use super::aggregate::{Aggregate, Scores, check_width};
 use super::nodes::Nodes;
-use super::real::Real;
-use super::trees::{InPrecision, Trees};
+use super::trees::Trees;
 use crate::error::Result;
 use crate::ops::estimators::input;
 use crate::ops::estimators::labels::Labels;
@@ -61,12 +59,12 @@ pub fn build(definition: &mut Definition) -> Result<Box<dyn Kernel>> {
         )));
     }
     let (trees, binary) = (nodes.build(classes)?, Binary::new(&nodes, post_transform));
-    let finish = trees.flat(DataType::Float32).and_then(|(flat, base_values)| {
-        let voted = flat.voted.as_deref()?;
+    let finish = trees.flat(DataType::Float32).and_then(|flat| {
+        let (voted, base_values) = (flat.voted.as_deref()?, &flat.base_values);
         if classes == 2 {
             return binary.two(post_transform, base_values, voted);
         }
-        let mut base = base_values.to_vec();
+        let mut base = base_values.clone();
         base.resize(classes, 0.0);
         let candidates: Vec<bool> =
             (0..classes).map(|class| class < base_values.len() || voted[class]).collect();
@@ -100,21 +98,31 @@ impl Kernel for TreeEnsembleClassifier {
         let classes = self.labels.len();
         shape::elements(&[count, classes])?;
         let out = scores.reuse_f32(&[count, classes]);
-        if let (Some((flat, _)), Some(finish)) = (self.trees.flat(data_type), &self.finish) {
+        if let (Some(flat), Some(finish)) = (self.trees.flat(data_type), &self.finish) {
             check_width(flat.width, (count, width))?;
             flat.scores(&input::singles(features.data())?, count, width, out);
             return self.name_all(labels, out, finish);
         }
-        let found = match self.trees.for_type(data_type) {
-            InPrecision::Single(trees) => {
-                self.answer(trees, &input::singles(features.data())?, (count, width), out)?
+        let mut chosen = Vec::with_capacity(count);
+        let mut rows = out.chunks_exact_mut(classes);
+        self.trees.evaluate(Aggregate::Sum, features, &mut |scores| {
+            let two = self.decide(scores, &mut chosen)?;
+            if let Some(out) = rows.next() {
+                match two {
+                    Some(two) => out.copy_from_slice(&two),
+                    None => {
+                        for (out, score) in out.iter_mut().zip(&scores.values) {
+                            *out = *score as f32;
+                        }
+                        self.post_transform.apply(out);
+                    }
+                }
             }
-            InPrecision::Double(trees) => {
-                self.answer(trees, &input::doubles(features.data())?, (count, width), out)?
-            }
-        };
-        let mut found = found.into_iter();
-        self.name(labels, out, |_| Ok(found.next().unwrap_or_default()))
+            Ok(())
+        })?;
+        self.labels.fit(count)?;
+        self.labels.write_all(labels.reuse(self.labels.data_type(), &[count]), 0, &chosen);
+        Ok(())
     }
 }
 
@@ -147,99 +155,27 @@ impl TreeEnsembleClassifier {
         Ok(())
     }
 
-    /// Writes the label of each row's class, whose number `class` answers.
-    fn name(
-        &self,
-        output: &mut Tensor,
-        scores: &mut [f32],
-        mut class: impl FnMut(&mut [f32]) -> Result<usize>,
-    ) -> Result<()> {
-        let classes = self.labels.len();
-        let count = scores.len() / classes;
-        let rows = scores.chunks_exact_mut(classes);
-        match &self.labels {
-            Labels::Ints(labels) => {
-                for (row, name) in rows.zip(output.reuse_i64(&[count])) {
-                    *name = labels.get(class(row)?).copied().unwrap_or_default();
-                }
-            }
-            Labels::Strings(labels) => {
-                self.labels.fit(count)?;
-                for (row, name) in rows.zip(output.reuse_strings(&[count])) {
-                    name.clear();
-                    name.push_str(labels.get(class(row)?).map_or("", String::as_str));
-                }
+    /// Adds the base values, and answers, where there is one score for two classes, both, transformed.
+    /// The class's number is appended to those that are `chosen`.
+    fn decide(&self, scores: &mut Scores, chosen: &mut Vec<i64>) -> Result<Option<[f32; 2]>> {
+        let base_values = &self.trees.ensemble.base_values;
+        if scores.values.len() == 2 {
+            let (class, two) = self.binary.finish(self.post_transform, base_values, scores);
+            chosen.push(i64::from(class));
+            return Ok(two);
+        }
+        scores.add_base(base_values);
+        // The class of the highest score among those voted for. What a single one gets is no matter.
+        let mut best = (scores.values.len() == 1).then_some((0, f64::NAN));
+        for (class, (score, voted)) in scores.values.iter().zip(&scores.voted).enumerate() {
+            let is_candidate = class < base_values.len() || *voted;
+            if is_candidate && best.is_none_or(|(_, highest)| *score > highest) {
+                best = Some((class, *score));
             }
         }
-        Ok(())
-    }
-
-    /// The classes' numbers. All scores are written to `out`.
-    fn answer<T: Real>(
-        &self,
-        trees: &Ensemble<T>,
-        features: &[T],
-        shape: (usize, usize),
-        out: &mut [f32],
-    ) -> Result<Vec<usize>> {
-        let mut classes = Vec::with_capacity(shape.0);
-        let mut rows = out.chunks_exact_mut(trees.targets);
-        trees.evaluate(Aggregate::Sum, features, shape, |scores| {
-            let (class, two) =
-                self.decide(&trees.base_values, &mut scores.values, &scores.voted)?;
-            classes.push(class);
-            if let Some(out) = rows.next() {
-                for (out, score) in out.iter_mut().zip(&scores.values) {
-                    *out = score.to_f32();
-                }
-                self.transform(out, two);
-            }
-            Ok(())
-        })?;
-        Ok(classes)
-    }
-
-    /// Adds the base values, and answers the class's number and, where there is one score for two
-    /// classes, both, transformed.
-    #[inline]
-    fn decide<T: Real>(
-        &self,
-        base_values: &[T],
-        scores: &mut [T],
-        voted: &[bool],
-    ) -> Result<(usize, Option<[f32; 2]>)> {
-        if scores.len() == 2 {
-            Ok(self.binary.finish(self.post_transform, base_values, scores, voted))
-        } else {
-            Ok((top(base_values, scores, voted)?, None))
-        }
-    }
-
-    #[inline]
-    fn transform(&self, row: &mut [f32], two: Option<[f32; 2]>) {
-        match two {
-            Some(two) => row.copy_from_slice(&two),
-            None => self.post_transform.apply(row),
-        }
-    }
-}
-
-/// Adds the base values, and answers the class of the highest score among those voted for.
-fn top<T: Real>(base_values: &[T], scores: &mut [T], voted: &[bool]) -> Result<usize> {
-    let mut best: Option<(usize, T)> = None;
-    for (class, (score, voted)) in scores.iter_mut().zip(voted).enumerate() {
-        let base = base_values.get(class);
-        *score += base.copied().unwrap_or_default();
-        let voted = base.is_some() || *voted;
-        if voted && best.is_none_or(|(_, highest)| *score > highest) {
-            best = Some((class, *score));
-        }
-    }
-    // What a single class gets is no matter.
-    match best {
-        Some((class, _)) => Ok(class),
-        None if scores.len() == 1 => Ok(0),
-        None => Err(failed("No leaf votes for any class of a row.")),
+        let (class, _) = best.ok_or_else(|| failed("No leaf votes for any class of a row."))?;
+        chosen.push(class as i64);
+        Ok(None)
     }
 }
 
@@ -286,33 +222,33 @@ impl Binary {
     /// This is onnxruntime's reading, where the specification is silent: a second class that has
     /// no vote takes the first one's score for its own, unless there are two base values; and one
     /// that has a vote is measured alone.
-    fn finish<T: Real>(
+    fn finish(
         self,
         post_transform: PostTransform,
-        base_values: &[T],
-        scores: &mut [T],
-        voted: &[bool],
-    ) -> (usize, Option<[f32; 2]>) {
-        let ([first, second], [first_voted, second_voted]) = (scores, voted) else {
-            return (0, None);
+        base_values: &[f64],
+        scores: &mut Scores,
+    ) -> (bool, Option<[f32; 2]>) {
+        let (&[mut first, mut second], &[first_voted, second_voted]) =
+            (&*scores.values, &*scores.voted)
+        else {
+            return (false, None);
         };
         match *base_values {
-            [_, base] if *second_voted => {
-                *second = *first;
-                *second += base;
-                *first = T::default() - *second;
+            [_, base] if second_voted => {
+                second = scores.rounded(first + base);
+                first = 0.0 - second;
             }
-            [base, _] => *first += base,
-            [base] => *first += base,
-            _ => {}
+            [base, ..] => first = scores.rounded(first + base),
+            [] => {}
         }
         if !first_voted {
-            *first = T::default();
+            first = 0.0;
         }
-        let decisive = if *second_voted { *second } else { *first };
-        let class = usize::from(decisive > T::from_f32(self.above));
-        let alone = !*second_voted && base_values.len() < 2;
-        (class, alone.then(|| post_transform.two_classes(first.to_f32(), self.whole)))
+        scores.values.copy_from_slice(&[first, second]);
+        let decisive = if second_voted { second } else { first };
+        let alone = !second_voted && base_values.len() < 2;
+        let two = alone.then(|| post_transform.two_classes(first as f32, self.whole));
+        (decisive > f64::from(self.above), two)
     }
 }
 

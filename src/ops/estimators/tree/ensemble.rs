@@ -1,10 +1,10 @@
 //! The one layout of trees in memory: flat lists, one entry a branch, a leaf or a vote.
 
-use super::real::Real;
 use crate::error::Result;
 use crate::ops::invalid;
 
-/// How a branch compares a feature with its threshold.
+/// How a branch compares a feature with its threshold, in the order of the numbers that
+/// `TreeEnsemble` has for them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     /// `BRANCH_LEQ`.
@@ -23,8 +23,14 @@ pub enum Mode {
     Member,
 }
 
+impl Mode {
+    /// All modes, in order.
+    pub const ALL: [Mode; 7] =
+        [Mode::Leq, Mode::Lt, Mode::Gte, Mode::Gt, Mode::Eq, Mode::Neq, Mode::Member];
+}
+
 /// Where a branch leads: to a branch, or to a leaf, whose number's bits are inverted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Child(i32);
 
 /// A child, told apart.
@@ -40,13 +46,10 @@ impl Child {
     /// # Errors
     /// `MODEL_INVALID` for more nodes than are addressed.
     pub fn new(place: Place) -> Result<Self> {
-        let number = |n: usize| {
-            i32::try_from(n).map_err(|_| invalid("The ensemble has more nodes than 2^31."))
-        };
-        Ok(match place {
-            Place::Branch(branch) => Child(number(branch)?),
-            Place::Leaf(leaf) => Child(!number(leaf)?),
-        })
+        let (Place::Branch(number) | Place::Leaf(number)) = place;
+        let number =
+            i32::try_from(number).map_err(|_| invalid("The ensemble has more nodes than 2^31."))?;
+        Ok(Child(if matches!(place, Place::Leaf(_)) { !number } else { number }))
     }
 
     /// The branch or the leaf.
@@ -57,7 +60,7 @@ impl Child {
 
 /// One branch.
 #[derive(Debug, Clone, Copy)]
-pub struct Branch<T> {
+pub struct Branch {
     /// How the feature is compared.
     pub mode: Mode,
     /// Whether NaN goes where a comparison that holds goes.
@@ -65,99 +68,72 @@ pub struct Branch<T> {
     /// The column that is looked at.
     pub feature: u32,
     /// What it is compared with.
-    pub threshold: T,
+    pub threshold: f64,
     /// Where to go if the comparison does not hold, and if it does.
     pub children: [Child; 2],
 }
 
 /// A leaf's vote for one target.
 #[derive(Debug, Clone, Copy)]
-pub struct Vote<T> {
+pub struct Vote {
     /// The number of the target or class.
     pub target: u32,
     /// What is added to its score.
-    pub weight: T,
+    pub weight: f64,
 }
 
-/// Trees over features and thresholds of type `T`. Branches are checked to lead nowhere twice on
-/// one way: every walk ends at a leaf.
-#[derive(Debug, Clone, Default)]
-pub struct Ensemble<T> {
+/// Trees. Branches are checked to lead nowhere twice on one way: every walk ends at a leaf.
+#[derive(Debug, Default)]
+pub struct Ensemble {
     /// Where each tree begins.
     pub roots: Vec<Child>,
     /// Columns that the features must have.
     pub width: usize,
-    /// How each branch compares.
-    pub modes: Vec<Mode>,
-    /// Which branches take NaN for true.
-    pub missing: Vec<bool>,
-    /// The column that each branch looks at.
-    pub features: Vec<u32>,
-    /// What each branch compares it with.
-    pub thresholds: Vec<T>,
-    /// Where each branch leads: false, true.
-    pub children: Vec<[Child; 2]>,
-    /// The branches that test membership, in ascending order.
-    pub members: Vec<u32>,
-    /// Their sets, each in ascending order.
-    pub sets: Vec<Vec<T>>,
+    /// The branches of all trees.
+    pub branches: Vec<Branch>,
+    /// The branches that test membership, in ascending order, each with its set, which is too.
+    pub sets: Vec<(u32, Vec<f64>)>,
     /// Where the votes of each leaf begin; those of the last end with the list.
     pub leaves: Vec<u32>,
     /// All leaves' votes.
-    pub votes: Vec<Vote<T>>,
+    pub votes: Vec<Vote>,
     /// Targets or classes.
     pub targets: usize,
     /// Added to the scores: none, one a target, or a single one.
-    pub base_values: Vec<T>,
+    pub base_values: Vec<f64>,
+    /// Whether the file has any numbers in binary64; else all are exact in binary32.
+    pub is_double: bool,
 }
 
-impl<T: Real> Ensemble<T> {
-    /// No trees.
-    pub fn new(targets: usize, base_values: Vec<T>) -> Self {
-        Ensemble { targets, base_values, ..Ensemble::default() }
-    }
-
+impl Ensemble {
     /// Appends a branch.
-    pub fn push_branch(&mut self, branch: Branch<T>) {
+    pub fn push_branch(&mut self, branch: Branch) {
         self.width = self.width.max((branch.feature as usize).saturating_add(1));
-        self.modes.push(branch.mode);
-        self.missing.push(branch.missing);
-        self.features.push(branch.feature);
-        self.thresholds.push(branch.threshold);
-        self.children.push(branch.children);
+        self.branches.push(branch);
     }
 
-    /// Appends a branch that tests membership in a set.
-    pub fn push_member(&mut self, branch: Branch<T>, mut set: Vec<T>) {
-        set.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
-        self.members.push(self.modes.len() as u32);
-        self.sets.push(set);
-        self.push_branch(branch);
+    /// Appends a leaf without votes.
+    pub fn push_leaf(&mut self) {
+        self.leaves.push(self.votes.len() as u32);
     }
 
-    /// Appends a leaf.
+    /// Appends a vote of the last leaf.
     ///
     /// # Errors
-    /// `MODEL_INVALID` for a vote for a target that there is not.
-    pub fn push_leaf(&mut self, votes: impl IntoIterator<Item = (i64, T)>) -> Result<()> {
-        self.leaves.push(self.votes.len() as u32);
-        for (target, weight) in votes {
-            if !usize::try_from(target).is_ok_and(|target| target < self.targets) {
-                return Err(invalid(format!(
-                    "A leaf votes for number {target} of {}.",
-                    self.targets
-                )));
-            }
-            self.votes.push(Vote { target: target as u32, weight });
+    /// `MODEL_INVALID` for a target that there is not.
+    pub fn push_vote(&mut self, target: i64, weight: f64) -> Result<()> {
+        if !usize::try_from(target).is_ok_and(|target| target < self.targets) {
+            let targets = self.targets;
+            return Err(invalid(format!("A leaf votes for number {target} of {targets}.")));
         }
+        self.votes.push(Vote { target: target as u32, weight });
         Ok(())
     }
 
     /// The votes of a leaf.
-    pub fn leaf_votes(&self, leaf: usize) -> &[Vote<T>] {
-        let start = self.leaves.get(leaf).map_or(self.votes.len(), |start| *start as usize);
-        let end = self.leaves.get(leaf + 1).map_or(self.votes.len(), |end| *end as usize);
-        self.votes.get(start..end).unwrap_or(&[])
+    pub fn leaf_votes(&self, leaf: usize) -> &[Vote] {
+        let start = |leaf: usize| self.leaves.get(leaf).map_or(self.votes.len(), |at| *at as usize);
+        self.votes.get(start(leaf)..start(leaf + 1)).unwrap_or(&[])
     }
 
     /// Checks that children are there and that no way comes back to where it was.
@@ -165,20 +141,21 @@ impl<T: Real> Ensemble<T> {
     /// # Errors
     /// `MODEL_INVALID`.
     pub fn check(&self) -> Result<()> {
-        let mut ways = vec![0u32; self.children.len()];
-        let targets = self.children.iter().flatten().chain(&self.roots);
-        for child in targets {
-            let there = match child.place() {
-                Place::Branch(branch) => branch < self.children.len(),
+        let mut ways = vec![0u32; self.branches.len()];
+        let children = self.branches.iter().flat_map(|branch| branch.children);
+        for (number, child) in self.roots.iter().copied().chain(children).enumerate() {
+            let is_there = match child.place() {
+                Place::Branch(branch) => match ways.get_mut(branch) {
+                    Some(ways) => {
+                        *ways += u32::from(number >= self.roots.len());
+                        true
+                    }
+                    None => false,
+                },
                 Place::Leaf(leaf) => leaf < self.leaves.len(),
             };
-            if !there {
+            if !is_there {
                 return Err(invalid("A tree leads to a node that is not there."));
-            }
-        }
-        for child in self.children.iter().flatten() {
-            if let Place::Branch(branch) = child.place() {
-                ways[branch] += 1;
             }
         }
         // Branches that nothing leads to are taken away with their ways, until none is left; what
@@ -187,7 +164,7 @@ impl<T: Real> Ensemble<T> {
         let mut taken = 0;
         while let Some(branch) = open.pop() {
             taken += 1;
-            for child in self.children[branch] {
+            for child in self.branches[branch].children {
                 if let Place::Branch(next) = child.place() {
                     ways[next] -= 1;
                     if ways[next] == 0 {
@@ -200,29 +177,5 @@ impl<T: Real> Ensemble<T> {
             return Err(invalid("A tree leads in a circle."));
         }
         Ok(())
-    }
-
-    /// The same trees in another precision.
-    pub fn convert<U: Real>(&self) -> Ensemble<U> {
-        let convert = |values: &[T]| values.iter().map(|v| U::from_f64(v.to_f64())).collect();
-        Ensemble {
-            roots: self.roots.clone(),
-            width: self.width,
-            modes: self.modes.clone(),
-            missing: self.missing.clone(),
-            features: self.features.clone(),
-            thresholds: convert(&self.thresholds),
-            children: self.children.clone(),
-            members: self.members.clone(),
-            sets: self.sets.iter().map(|set| convert(set)).collect(),
-            leaves: self.leaves.clone(),
-            votes: self
-                .votes
-                .iter()
-                .map(|vote| Vote { target: vote.target, weight: U::from_f64(vote.weight.to_f64()) })
-                .collect(),
-            targets: self.targets,
-            base_values: convert(&self.base_values),
-        }
     }
 }

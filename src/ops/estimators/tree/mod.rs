@@ -16,7 +16,6 @@ mod nodes;
 mod positions;
 #[cfg(test)]
 mod properties;
-mod real;
 mod regressor;
 mod shape;
 mod tables;

@@ -2,28 +2,32 @@
 //! each named by the numbers of its tree and its own, and lists of votes for such nodes.
 
 use super::ensemble::{Branch, Child, Ensemble, Mode, Place};
-use super::real::Real;
-use super::trees::{Trees, Values};
+use super::trees::{Trees, Values, read_ints};
 use crate::error::Result;
 use crate::ops::{Attributes, invalid};
 
 /// The attributes, read.
 pub struct Nodes {
-    trees: Vec<i64>,
-    ids: Vec<i64>,
+    /// One entry a node: its tree, its number, the column, where a comparison leads that holds and
+    /// one that does not, and whether NaN goes where one that holds goes; of these there may be fewer.
+    nodes: [Vec<i64>; 6],
     /// `None` is a leaf.
     modes: Vec<Option<Mode>>,
-    features: Vec<i64>,
     thresholds: Values,
-    yes: Vec<i64>,
-    no: Vec<i64>,
-    missing: Vec<i64>,
-    vote_trees: Vec<i64>,
-    vote_nodes: Vec<i64>,
-    vote_targets: Vec<i64>,
-    vote_weights: Values,
+    /// One entry a vote: the tree, the node, the target.
+    votes: [Vec<i64>; 3],
+    weights: Values,
     base_values: Values,
 }
+
+const NODES: [&str; 6] = [
+    "nodes_treeids",
+    "nodes_nodeids",
+    "nodes_featureids",
+    "nodes_truenodeids",
+    "nodes_falsenodeids",
+    "nodes_missing_value_tracks_true",
+];
 
 impl Nodes {
     /// Reads all that is of nodes and votes; the names of votes begin with `class` or `target`.
@@ -31,62 +35,46 @@ impl Nodes {
     ///
     /// # Errors
     /// `MODEL_INVALID` where lists differ in length.
-    pub fn read(attributes: &mut Attributes, votes: &str, tensors: bool) -> Result<Self> {
+    pub fn read(attributes: &mut Attributes, prefix: &str, tensors: bool) -> Result<Self> {
         // How often a node was visited in training.
         Values::read(attributes, "nodes_hitrates", tensors)?;
         let modes = attributes.strings("nodes_modes")?.unwrap_or_default();
-        let mut ints = |name: &str| Ok(attributes.ints(name)?.unwrap_or_default());
-        let nodes = Nodes {
-            trees: ints("nodes_treeids")?,
-            ids: ints("nodes_nodeids")?,
-            modes: modes.iter().map(|name| mode(name)).collect::<Result<_>>()?,
-            features: ints("nodes_featureids")?,
-            yes: ints("nodes_truenodeids")?,
-            no: ints("nodes_falsenodeids")?,
-            missing: ints("nodes_missing_value_tracks_true")?,
-            vote_trees: ints(&format!("{votes}_treeids"))?,
-            vote_nodes: ints(&format!("{votes}_nodeids"))?,
-            vote_targets: ints(&format!("{votes}_ids"))?,
-            thresholds: Values::read(attributes, "nodes_values", tensors)?,
-            vote_weights: Values::read(attributes, &format!("{votes}_weights"), tensors)?,
-            base_values: Values::read(attributes, "base_values", tensors)?,
-        };
-        let count = nodes.trees.len();
-        let lists = [
-            nodes.ids.len(),
-            nodes.modes.len(),
-            nodes.features.len(),
-            nodes.thresholds.len(),
-            nodes.yes.len(),
-            nodes.no.len(),
-        ];
-        if lists.iter().any(|length| *length != count) {
+        let modes: Vec<_> = modes.iter().map(|name| mode(name)).collect::<Result<_>>()?;
+        let (mut nodes, mut votes) = <([Vec<i64>; 6], [Vec<i64>; 3])>::default();
+        read_ints(attributes, &NODES, &mut nodes)?;
+        let names = ["treeids", "nodeids", "ids"].map(|name| format!("{prefix}_{name}"));
+        read_ints(attributes, &names.each_ref().map(String::as_str), &mut votes)?;
+        let thresholds = Values::read(attributes, "nodes_values", tensors)?;
+        let weights = Values::read(attributes, &format!("{prefix}_weights"), tensors)?;
+        let base_values = Values::read(attributes, "base_values", tensors)?;
+        let count = modes.len();
+        let [lists @ .., missing] = &nodes;
+        if thresholds.numbers.len() != count || lists.iter().any(|list| list.len() != count) {
             return Err(invalid("The lists of the trees' nodes differ in length."));
         }
-        if nodes.missing.len() > count {
+        if missing.len() > count {
             return Err(invalid("`nodes_missing_value_tracks_true` is longer than the nodes."));
         }
-        let count = nodes.vote_trees.len();
-        let lists = [nodes.vote_nodes.len(), nodes.vote_targets.len(), nodes.vote_weights.len()];
-        if lists.iter().any(|length| *length != count) {
+        let count = weights.numbers.len();
+        if votes.iter().any(|list| list.len() != count) {
             return Err(invalid("The lists of the leaves' votes differ in length."));
         }
-        Ok(nodes)
+        Ok(Nodes { nodes, modes, thresholds, votes, weights, base_values })
     }
 
     /// How many base values there are.
     pub fn base_values(&self) -> usize {
-        self.base_values.len()
+        self.base_values.numbers.len()
     }
 
     /// The targets or classes that leaves vote for.
     pub fn vote_targets(&self) -> &[i64] {
-        &self.vote_targets
+        &self.votes[2]
     }
 
     /// Whether any leaf's vote is below zero.
     pub fn any_negative(&self) -> bool {
-        self.vote_weights.any_negative()
+        self.weights.numbers.iter().any(|weight| *weight < 0.0)
     }
 
     /// The trees: in double precision if any of the lists is.
@@ -94,155 +82,146 @@ impl Nodes {
     /// # Errors
     /// `MODEL_INVALID` where the nodes are no trees.
     pub fn build(&self, targets: usize) -> Result<Trees> {
-        let double = [&self.thresholds, &self.vote_weights, &self.base_values];
-        Ok(if double.iter().any(|values| values.is_double()) {
-            self.ensemble::<f64>(targets)?.into()
-        } else {
-            self.ensemble::<f32>(targets)?.into()
-        })
-    }
-
-    fn ensemble<T: Real>(&self, targets: usize) -> Result<Ensemble<T>> {
-        let mut ensemble = Ensemble::new(targets, self.base_values.to());
-        let (places, order) = self.places()?;
-        let find = |hint: usize, tree: i64, node: i64| {
-            let name = |at: usize| Some((*self.trees.get(at)?, *self.ids.get(at)?));
-            // Most files have a tree's nodes one behind the other, without a gap in their numbers.
-            let guess = node.wrapping_sub(self.ids.get(hint).copied().unwrap_or(0));
-            let guess = hint.wrapping_add(guess as usize);
-            if name(guess) == Some((tree, node)) {
-                return Some(guess);
-            }
-            let found = order.binary_search_by_key(&Some((tree, node)), |at| name(*at)).ok()?;
-            order.get(found).copied()
+        let [trees, ids, features, yes, no, missing] = &self.nodes;
+        let mut ensemble = Ensemble {
+            targets,
+            base_values: self.base_values.numbers.clone(),
+            is_double: self.thresholds.is_double
+                || self.weights.is_double
+                || self.base_values.is_double,
+            ..Ensemble::default()
         };
-        let thresholds: Vec<T> = self.thresholds.to();
+        let places = self.places()?;
+        let order = self.order()?;
         let mut is_child = vec![false; places.len()];
         for (at, mode) in self.modes.iter().enumerate() {
             let Some(mode) = *mode else { continue };
-            let mut child = |node: i64| {
-                let place = find(at, self.trees[at], node).ok_or_else(|| {
+            let (tree, id, feature) = (trees[at], ids[at], features[at]);
+            let mut children = [Child::default(); 2];
+            for (child, node) in children.iter_mut().zip([no[at], yes[at]]) {
+                let place = self.find(&order, at, tree, node).ok_or_else(|| {
                     invalid(format!(
-                        "Node {} of tree {} leads to the node {node}, which is not there.",
-                        self.ids[at], self.trees[at]
+                        "Node {id} of tree {tree} leads to the node {node}, which is not there."
                     ))
                 })?;
                 is_child[place] = true;
-                Child::new(places[place])
-            };
-            let children = [child(self.no[at])?, child(self.yes[at])?];
-            let feature = u32::try_from(self.features[at])
-                .map_err(|_| invalid(format!("A node looks at column {}.", self.features[at])))?;
+                *child = places[place];
+            }
+            let feature = u32::try_from(feature)
+                .map_err(|_| invalid(format!("A node looks at column {feature}.")))?;
             ensemble.push_branch(Branch {
                 mode,
-                missing: self.missing.get(at) == Some(&1),
+                missing: missing.get(at) == Some(&1),
                 feature,
-                threshold: thresholds[at],
+                threshold: self.thresholds.numbers[at],
                 children,
             });
         }
-        self.leaves(&mut ensemble, &places, find)?;
-        self.roots(&mut ensemble, &places, &is_child)?;
+        self.leaves(&mut ensemble, &places, &order)?;
+        // Each tree begins at the one node that no other leads to; trees are in the order of the
+        // nodes.
+        let is_root = |at: &usize| !is_child[*at];
+        ensemble.roots = (0..places.len()).filter(is_root).map(|at| places[at]).collect();
+        let mut last = None;
+        for at in order.into_iter().filter(is_root) {
+            if last.replace(trees[at]) == Some(trees[at]) {
+                return Err(invalid(format!("Tree {} has two roots.", trees[at])));
+            }
+        }
         ensemble.check()?;
-        Ok(ensemble)
+        Ok(Trees::new(ensemble))
     }
 
-    /// The number of each node among the branches or the leaves, and the nodes in the order of
-    /// their names.
-    fn places(&self) -> Result<(Vec<Place>, Vec<usize>)> {
-        let (mut branches, mut leaves) = (0, 0);
-        let places = self.modes.iter().map(|mode| {
-            let counter = if mode.is_some() { &mut branches } else { &mut leaves };
-            *counter += 1;
-            let number = *counter - 1;
-            if mode.is_some() { Place::Branch(number) } else { Place::Leaf(number) }
-        });
-        let places = places.collect();
-        let mut order: Vec<usize> = (0..self.ids.len()).collect();
-        let key = |at: &usize| (self.trees[*at], self.ids[*at]);
-        if !order.is_sorted_by_key(key) {
-            order.sort_by_key(key);
+    /// The number of each node among the branches or the leaves.
+    fn places(&self) -> Result<Vec<Child>> {
+        let mut counts = [0; 2];
+        let place = |mode: &Option<Mode>| {
+            let count = &mut counts[usize::from(mode.is_some())];
+            *count += 1;
+            let number = *count - 1;
+            Child::new(if mode.is_some() { Place::Branch(number) } else { Place::Leaf(number) })
+        };
+        self.modes.iter().map(place).collect()
+    }
+
+    /// A node's name.
+    fn name(&self, at: usize) -> Option<(i64, i64)> {
+        let [trees, ids, ..] = &self.nodes;
+        Some((*trees.get(at)?, *ids.get(at)?))
+    }
+
+    /// The nodes in the order of their names.
+    fn order(&self) -> Result<Vec<usize>> {
+        let mut order: Vec<usize> = (0..self.modes.len()).collect();
+        let name = |at: &usize| self.name(*at);
+        if !order.is_sorted_by_key(name) {
+            order.sort_unstable_by_key(name);
         }
-        match order.windows(2).find(|pair| key(&pair[0]) == key(&pair[1])) {
-            Some(pair) => Err(invalid(format!(
-                "Tree {} has two nodes {}.",
-                self.trees[pair[0]], self.ids[pair[0]]
-            ))),
-            None => Ok((places, order)),
+        for pair in order.windows(2) {
+            if let Some((tree, id)) = name(&pair[0]).filter(|held| Some(*held) == name(&pair[1])) {
+                return Err(invalid(format!("Tree {tree} has two nodes {id}.")));
+            }
         }
+        Ok(order)
+    }
+
+    /// The position of the node of that name. Most files have a tree's nodes one behind the other,
+    /// without a gap in their numbers: it is expected as far from the node at `hint` as these are apart.
+    fn find(&self, order: &[usize], hint: usize, tree: i64, node: i64) -> Option<usize> {
+        let held = self.name(hint).map_or(0, |(_, id)| id);
+        let guess = hint.wrapping_add(node.wrapping_sub(held) as usize);
+        let name = Some((tree, node));
+        if self.name(guess) == name {
+            return Some(guess);
+        }
+        let found = order.binary_search_by_key(&name, |at| self.name(*at)).ok()?;
+        order.get(found).copied()
     }
 
     /// Appends the leaves with their votes. Votes of branches, which old converters wrote, count
     /// for nothing; so do, as onnxruntime has it, all of a leaf's votes but the first where there
     /// is one target: skl2onnx leaves one a class where it makes leaves answer their numbers.
-    fn leaves<T: Real>(
-        &self,
-        ensemble: &mut Ensemble<T>,
-        places: &[Place],
-        find: impl Fn(usize, i64, i64) -> Option<usize>,
-    ) -> Result<()> {
-        let weights: Vec<T> = self.vote_weights.to();
-        let mut votes: Vec<(usize, usize)> = Vec::with_capacity(self.vote_trees.len());
+    fn leaves(&self, ensemble: &mut Ensemble, places: &[Child], order: &[usize]) -> Result<()> {
+        let [trees, nodes, targets] = &self.votes;
+        // The leaf's number, and behind it the vote's.
+        let mut votes: Vec<u64> = Vec::with_capacity(trees.len());
         let mut last = 0;
-        for (vote, (tree, node)) in self.vote_trees.iter().zip(&self.vote_nodes).enumerate() {
-            last = find(last, *tree, *node).ok_or_else(|| {
+        for (vote, (tree, node)) in trees.iter().zip(nodes).enumerate() {
+            last = self.find(order, last, *tree, *node).ok_or_else(|| {
                 invalid(format!("Node {node} of tree {tree} votes, and is not there."))
             })?;
-            if let Place::Leaf(leaf) = places[last] {
-                votes.push((leaf, vote));
+            if let Place::Leaf(leaf) = places[last].place() {
+                votes.push((leaf as u64) << 32 | vote as u64);
             }
         }
         if !votes.is_sorted() {
             votes.sort_unstable();
         }
         let mut votes = votes.into_iter().peekable();
-        let count = places.iter().filter(|place| matches!(place, Place::Leaf(_))).count();
-        for leaf in 0..count {
-            let own = std::iter::from_fn(|| votes.next_if(|(of, _)| *of == leaf));
-            let mut own = own.map(|(_, vote)| (self.vote_targets[vote], weights[vote]));
-            if ensemble.targets == 1 {
-                let first = own.next();
-                own.for_each(drop);
-                ensemble.push_leaf(first)?;
-            } else {
-                ensemble.push_leaf(own)?;
+        let leaves = self.modes.iter().filter(|mode| mode.is_none());
+        for (leaf, _) in leaves.enumerate() {
+            ensemble.push_leaf();
+            let mut is_counted = true;
+            while let Some(vote) = votes.next_if(|vote| (vote >> 32) as usize == leaf) {
+                let vote = vote as u32 as usize;
+                if is_counted {
+                    ensemble.push_vote(targets[vote], self.weights.numbers[vote])?;
+                }
+                is_counted = ensemble.targets > 1;
             }
         }
         Ok(())
     }
-
-    /// Each tree begins at the one node that no other leads to; trees are in the order of the
-    /// nodes.
-    fn roots<T: Real>(
-        &self,
-        ensemble: &mut Ensemble<T>,
-        places: &[Place],
-        is_child: &[bool],
-    ) -> Result<()> {
-        let mut trees = vec![];
-        for (at, place) in places.iter().enumerate().filter(|(at, _)| !is_child[*at]) {
-            ensemble.roots.push(Child::new(*place)?);
-            trees.push(self.trees[at]);
-        }
-        trees.sort_unstable();
-        match trees.windows(2).find(|pair| pair[0] == pair[1]) {
-            Some(pair) => Err(invalid(format!("Tree {} has two roots.", pair[0]))),
-            None => Ok(()),
-        }
-    }
 }
 
 fn mode(name: &str) -> Result<Option<Mode>> {
-    Ok(Some(match name {
-        "LEAF" => return Ok(None),
-        "BRANCH_LEQ" => Mode::Leq,
-        "BRANCH_LT" => Mode::Lt,
-        "BRANCH_GTE" => Mode::Gte,
-        "BRANCH_GT" => Mode::Gt,
-        "BRANCH_EQ" => Mode::Eq,
-        "BRANCH_NEQ" => Mode::Neq,
-        _ => return Err(invalid(format!("There are no nodes of the mode {name}."))),
-    }))
+    const NAMES: [&str; 6] =
+        ["BRANCH_LEQ", "BRANCH_LT", "BRANCH_GTE", "BRANCH_GT", "BRANCH_EQ", "BRANCH_NEQ"];
+    match Mode::ALL.iter().zip(NAMES).find(|(_, held)| *held == name) {
+        Some((mode, _)) => Ok(Some(*mode)),
+        None if name == "LEAF" => Ok(None),
+        None => Err(invalid(format!("There are no nodes of the mode {name}."))),
+    }
 }
 
 #[cfg(test)]

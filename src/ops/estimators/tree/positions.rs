@@ -2,26 +2,22 @@
 //! by their positions.
 
 use super::ensemble::{Branch, Child, Ensemble, Mode, Place};
-use super::real::Real;
-use super::trees::{Trees, Values};
+use super::trees::{Trees, Values, read_ints};
 use crate::error::Result;
 use crate::ops::{Attributes, invalid};
 use crate::tensor::Data;
 
-/// The attributes, read.
-struct Positions {
-    roots: Vec<i64>,
-    modes: Vec<u8>,
-    features: Vec<i64>,
-    thresholds: Values,
-    /// For false and for true: whether the branch leads to a leaf, and where.
-    children: [(Vec<i64>, Vec<i64>); 2],
-    missing: Vec<i64>,
-    /// The sets of all branches that test membership, with NaN between them.
-    members: Values,
-    leaf_targets: Vec<i64>,
-    leaf_weights: Values,
-}
+/// The lists of integers: one entry a branch, but for the first two, and but that the last may be shorter.
+const LISTS: [&str; 8] = [
+    "tree_roots",
+    "leaf_targetids",
+    "nodes_featureids",
+    "nodes_falseleafs",
+    "nodes_falsenodeids",
+    "nodes_trueleafs",
+    "nodes_truenodeids",
+    "nodes_missing_value_tracks_true",
+];
 
 /// Reads all that is of branches and leaves: in double precision if any of the tensors is.
 ///
@@ -30,118 +26,70 @@ struct Positions {
 pub fn read(attributes: &mut Attributes, targets: usize) -> Result<Trees> {
     // How often a branch was visited in training.
     attributes.tensor("nodes_hitrates")?;
-    let modes = match attributes.tensor("nodes_modes")?.map(|tensor| tensor.into_parts().1) {
-        Some(Data::U8(modes)) => modes,
-        _ => return Err(invalid("`nodes_modes` should be a tensor of bytes.")),
+    let modes = attributes.tensor("nodes_modes")?;
+    let Some(Data::U8(modes)) = modes.as_ref().map(|tensor| tensor.data()) else {
+        return Err(invalid("`nodes_modes` should be a tensor of bytes."));
     };
-    let mut values = |name: &str| match attributes.tensor(name)? {
-        Some(tensor) => Values::of(tensor),
-        None => Ok(Values::Single(vec![])),
-    };
+    let mut values = |name: &str| Values::of(attributes.tensor(name)?);
     let thresholds = values("nodes_splits")?;
+    // The sets of all branches that test membership, with NaN between them.
     let members = values("membership_values")?;
-    let leaf_weights = values("leaf_weights")?;
-    let mut ints = |name: &str| Ok(attributes.ints(name)?.unwrap_or_default());
-    let positions = Positions {
-        roots: ints("tree_roots")?,
-        modes,
-        features: ints("nodes_featureids")?,
-        thresholds,
-        children: [
-            (ints("nodes_falseleafs")?, ints("nodes_falsenodeids")?),
-            (ints("nodes_trueleafs")?, ints("nodes_truenodeids")?),
-        ],
-        missing: ints("nodes_missing_value_tracks_true")?,
-        members,
-        leaf_targets: ints("leaf_targetids")?,
-        leaf_weights,
-    };
-    let double = [&positions.thresholds, &positions.members, &positions.leaf_weights];
-    Ok(if double.iter().any(|values| values.is_double()) {
-        positions.ensemble::<f64>(targets)?.into()
-    } else {
-        positions.ensemble::<f32>(targets)?.into()
-    })
-}
-
-impl Positions {
-    fn ensemble<T: Real>(&self, targets: usize) -> Result<Ensemble<T>> {
-        let count = self.modes.len();
-        let lists = self.children.iter().flat_map(|(a, b)| [a.len(), b.len()]);
-        let mut lists = lists.chain([self.features.len(), self.thresholds.len()]);
-        if lists.any(|length| length != count) || self.missing.len() > count {
-            return Err(invalid("The lists of the trees' branches differ in length."));
-        }
-        if self.leaf_targets.len() != self.leaf_weights.len() {
-            return Err(invalid("The lists of the trees' leaves differ in length."));
-        }
-        let mut ensemble = Ensemble::new(targets, vec![]);
-        let thresholds: Vec<T> = self.thresholds.to();
-        let members: Vec<T> = self.members.to();
-        let mut sets = sets(&members);
-        for (branch, threshold) in thresholds.into_iter().enumerate() {
-            self.branch(&mut ensemble, branch, threshold, &mut sets)?;
-        }
-        let weights: Vec<T> = self.leaf_weights.to();
-        for vote in self.leaf_targets.iter().copied().zip(weights) {
-            ensemble.push_leaf([vote])?;
-        }
-        for root in &self.roots {
-            let root = usize::try_from(*root).unwrap_or(usize::MAX);
-            ensemble.roots.push(Child::new(Place::Branch(root))?);
-        }
-        ensemble.check()?;
-        Ok(ensemble)
+    let weights = values("leaf_weights")?;
+    let mut lists = <[Vec<i64>; 8]>::default();
+    read_ints(attributes, &LISTS, &mut lists)?;
+    let [roots, leaves, of_branches @ .., missing] = &lists;
+    let count = modes.len();
+    let differs = of_branches.iter().any(|list| list.len() != count);
+    if differs || thresholds.numbers.len() != count || missing.len() > count {
+        return Err(invalid("The lists of the trees' branches differ in length."));
     }
-
-    fn branch<'t, T: Real + 't>(
-        &self,
-        ensemble: &mut Ensemble<T>,
-        at: usize,
-        threshold: T,
-        sets: &mut impl Iterator<Item = &'t [T]>,
-    ) -> Result<()> {
-        let child = |(leaves, ids): &(Vec<i64>, Vec<i64>)| {
-            let id = usize::try_from(ids[at]).unwrap_or(usize::MAX);
-            Child::new(if leaves[at] != 0 { Place::Leaf(id) } else { Place::Branch(id) })
-        };
-        let feature = u32::try_from(self.features[at])
-            .map_err(|_| invalid(format!("A branch looks at column {}.", self.features[at])))?;
-        let mode = match self.modes[at] {
-            0 => Mode::Leq,
-            1 => Mode::Lt,
-            2 => Mode::Gte,
-            3 => Mode::Gt,
-            4 => Mode::Eq,
-            5 => Mode::Neq,
-            6 => Mode::Member,
-            other => return Err(invalid(format!("There are no branches of the mode {other}."))),
-        };
-        let branch = Branch {
-            mode,
-            missing: self.missing.get(at) == Some(&1),
-            feature,
-            threshold,
-            children: [child(&self.children[0])?, child(&self.children[1])?],
+    if leaves.len() != weights.numbers.len() {
+        return Err(invalid("The lists of the trees' leaves differ in length."));
+    }
+    let [features, no_leaves, no, yes_leaves, yes] = of_branches;
+    let mut ensemble = Ensemble {
+        targets,
+        is_double: thresholds.is_double || members.is_double || weights.is_double,
+        ..Ensemble::default()
+    };
+    // One behind the last set may be left out.
+    let mut sets = members.numbers.split_inclusive(|value| value.is_nan());
+    for (at, mode) in modes.iter().enumerate() {
+        let Some(mode) = Mode::ALL.get(usize::from(*mode)).copied() else {
+            return Err(invalid(format!("There are no branches of the mode {mode}.")));
         };
         if mode == Mode::Member {
-            let set = sets
-                .next()
-                .ok_or_else(|| invalid("`membership_values` has fewer sets than branches."))?;
-            ensemble.push_member(branch, set.to_vec());
-        } else {
-            ensemble.push_branch(branch);
+            let mut set = match sets.next() {
+                Some(set) => set.to_vec(),
+                None => return Err(invalid("`membership_values` has fewer sets than branches.")),
+            };
+            set.retain(|value| !value.is_nan());
+            set.sort_unstable_by(f64::total_cmp);
+            ensemble.sets.push((at as u32, set));
         }
-        Ok(())
+        let feature = u32::try_from(features[at])
+            .map_err(|_| invalid(format!("A branch looks at column {}.", features[at])))?;
+        ensemble.push_branch(Branch {
+            mode,
+            missing: missing.get(at) == Some(&1),
+            feature,
+            threshold: thresholds.numbers[at],
+            children: [child(no_leaves[at], no[at])?, child(yes_leaves[at], yes[at])?],
+        });
     }
+    for (target, weight) in leaves.iter().zip(&weights.numbers) {
+        ensemble.push_leaf();
+        ensemble.push_vote(*target, *weight)?;
+    }
+    ensemble.roots = roots.iter().map(|root| child(0, *root)).collect::<Result<_>>()?;
+    ensemble.check()?;
+    Ok(Trees::new(ensemble))
 }
 
-/// The sets between NaN; one behind the last set may be left out.
-fn sets<T: Real>(members: &[T]) -> impl Iterator<Item = &[T]> {
-    members.split_inclusive(|value| value.is_nan()).map(|set| match set.split_last() {
-        Some((last, set)) if last.is_nan() => set,
-        _ => set,
-    })
+/// The leaf, or the branch, of that number.
+fn child(is_leaf: i64, number: i64) -> Result<Child> {
+    let number = usize::try_from(number).unwrap_or(usize::MAX);
+    Child::new(if is_leaf != 0 { Place::Leaf(number) } else { Place::Branch(number) })
 }
 
 #[cfg(test)]

@@ -1,17 +1,15 @@
 //! `TreeEnsembleRegressor` (ai.onnx.ml 1, 3, 5) and `TreeEnsemble` (ai.onnx.ml 5).
 
 use super::aggregate::{Aggregate, check_width};
-use super::ensemble::Ensemble;
 use super::nodes::Nodes;
 use super::positions;
-use super::real::Real;
-use super::trees::{InPrecision, Trees};
+use super::trees::Trees;
 use crate::error::Result;
-use crate::half::f32_to_f16;
 use crate::ops::estimators::input;
 use crate::ops::estimators::post_transform::PostTransform;
+use crate::ops::math::element::Number;
 use crate::ops::{Definition, Dim, Fact, Kernel, failed, fresh, invalid, required, shape};
-use crate::tensor::{Data, DataType, Tensor};
+use crate::tensor::{DataType, Tensor};
 
 #[derive(Debug)]
 struct TreeEnsembleRegressor {
@@ -57,39 +55,12 @@ fn targets(number: i64) -> Result<usize> {
         .ok_or_else(|| invalid(format!("The regressor has {number} targets.")))
 }
 
-impl TreeEnsembleRegressor {
-    fn answer<T: Real>(
-        &self,
-        trees: &Ensemble<T>,
-        features: &[T],
-        shape: (usize, usize),
-    ) -> Result<Vec<T>> {
-        let mut out = Vec::with_capacity(shape::elements(&[shape.0, trees.targets])?);
-        let mut transformed = vec![];
-        trees.evaluate(self.aggregate, features, shape, |scores| {
-            for (score, base) in scores.values.iter_mut().zip(&trees.base_values) {
-                *score += *base;
-            }
-            if self.post_transform.keeps(trees.targets) {
-                out.extend_from_slice(&scores.values);
-            } else {
-                transformed.clear();
-                transformed.extend(scores.values.iter().map(|score| score.to_f32()));
-                self.post_transform.apply(&mut transformed);
-                out.extend(transformed.iter().map(|score| T::from_f32(*score)));
-            }
-            Ok(())
-        })?;
-        Ok(out)
-    }
-}
-
 impl Kernel for TreeEnsembleRegressor {
     fn infer(&self, inputs: &[Option<&Fact>]) -> Result<Vec<Fact>> {
         let features = required(inputs, 0)?;
         let rows = input::row_count(features)?;
         let data_type = if self.same_type { features.data_type } else { DataType::Float32 };
-        Ok(vec![Fact::new(data_type, vec![rows, Dim::Known(self.trees.targets())])])
+        Ok(vec![Fact::new(data_type, vec![rows, Dim::Known(self.trees.ensemble.targets)])])
     }
 
     fn run(&self, inputs: &[Option<&Tensor>]) -> Result<Vec<Tensor>> {
@@ -100,17 +71,16 @@ impl Kernel for TreeEnsembleRegressor {
         let [output] = outputs else { return Err(failed("A regressor has one output.")) };
         let features = required(inputs, 0)?;
         let (count, width) = input::shape(features)?;
-        let targets = self.trees.targets();
+        let targets = self.trees.ensemble.targets;
+        let elements = shape::elements(&[count, targets])?;
         let is_sum = matches!(self.aggregate, Aggregate::Sum | Aggregate::Average);
         let is_single = !self.same_type || features.data_type() == DataType::Float32;
-        let Some((flat, base_values)) =
-            self.trees.flat(features.data_type()).filter(|_| is_sum && is_single)
+        let Some(flat) = self.trees.flat(features.data_type()).filter(|_| is_sum && is_single)
         else {
-            *output = self.run_as_specified(inputs)?;
+            *output = self.run_as_specified(features, vec![count, targets], elements)?;
             return Ok(());
         };
         check_width(flat.width, (count, width))?;
-        shape::elements(&[count, targets])?;
         let out = output.reuse_f32(&[count, targets]);
         flat.scores(&input::singles(features.data())?, count, width, out);
         if self.aggregate == Aggregate::Average {
@@ -118,11 +88,11 @@ impl Kernel for TreeEnsembleRegressor {
             out.iter_mut().for_each(|score| *score /= trees);
         }
         let keeps = self.post_transform.keeps(targets);
-        if keeps && base_values.is_empty() {
+        if keeps && flat.base_values.is_empty() {
             return Ok(());
         }
         for row in out.chunks_exact_mut(targets) {
-            row.iter_mut().zip(base_values).for_each(|(score, base)| *score += base);
+            row.iter_mut().zip(&flat.base_values).for_each(|(score, base)| *score += base);
             if !keeps {
                 self.post_transform.apply(row);
             }
@@ -132,25 +102,28 @@ impl Kernel for TreeEnsembleRegressor {
 }
 
 impl TreeEnsembleRegressor {
-    fn run_as_specified(&self, inputs: &[Option<&Tensor>]) -> Result<Tensor> {
-        let features = required(inputs, 0)?;
-        let shape = input::shape(features)?;
+    fn run_as_specified(
+        &self,
+        features: &Tensor,
+        dims: Vec<usize>,
+        elements: usize,
+    ) -> Result<Tensor> {
+        let mut out = Vec::with_capacity(elements);
+        let mut transformed = vec![];
+        let keeps = self.post_transform.keeps(self.trees.ensemble.targets);
+        self.trees.evaluate(self.aggregate, features, &mut |scores| {
+            scores.add_base(&self.trees.ensemble.base_values);
+            if keeps {
+                out.extend_from_slice(&scores.values);
+            } else {
+                transformed.clear();
+                transformed.extend(scores.values.iter().map(|score| *score as f32));
+                self.post_transform.apply(&mut transformed);
+                out.extend(transformed.iter().map(|score| f64::from(*score)));
+            }
+            Ok(())
+        })?;
         let data_type = if self.same_type { features.data_type() } else { DataType::Float32 };
-        let scores = match self.trees.for_type(features.data_type()) {
-            InPrecision::Single(trees) => {
-                Data::F32(self.answer(trees, &input::singles(features.data())?, shape)?)
-            }
-            InPrecision::Double(trees) => {
-                Data::F64(self.answer(trees, &input::doubles(features.data())?, shape)?)
-            }
-        };
-        let scores = match data_type {
-            DataType::Float64 => Data::F64(input::doubles(&scores)?.into_owned()),
-            DataType::Float16 => {
-                Data::F16(input::singles(&scores)?.iter().map(|score| f32_to_f16(*score)).collect())
-            }
-            _ => Data::F32(input::singles(&scores)?.into_owned()),
-        };
-        Tensor::new(vec![shape.0, self.trees.targets()], scores)
+        Tensor::new(dims, Number::narrow(out, data_type))
     }
 }

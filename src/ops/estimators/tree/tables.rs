@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use super::flat::Node;
-use super::shape::Shape;
+use super::shape::{Node, Shape};
 use super::votes::Votes;
-use predikt_kernels::trees::lanes::{Bits, Four, below};
-use predikt_kernels::trees::tables::{BLOCK, Column, LEAVES, Line, Part, Tables, VECTORS, Weights};
+use predikt_kernels::lanes::{Bits, F4, below};
+use predikt_kernels::trees::tables::{BLOCK, Column, LEAVES, Line, Part, Tables, VECTORS};
+use predikt_kernels::trees::weights::Weights;
 
 /// Bytes that the tables of one part may have, so that they stay in a processor's cache.
 const PART_BYTES: usize = 3 << 19;
@@ -31,13 +31,14 @@ mod cost {
 
 /// `None` where a tree has too many leaves or tables would be too great, or, if it `must_pay`, where
 /// walks are expected to take less time.
-pub fn new(shape: &Shape, votes: &Votes, targets: usize, must_pay: bool) -> Option<Tables> {
+pub fn new(shape: &Shape, votes: &Votes, must_pay: bool) -> Option<Tables> {
     let mask = match (0..shape.roots.len()).map(|tree| shape.leaves_of(tree).len()).max()? {
         0..=16 => 16,
         17..=32 => 32,
         33..=64 => 64,
         _ => return None,
     };
+    let targets = votes.targets();
     let mut tables = Tables { parts: vec![], width: shape.width, mask, targets };
     let mut open: Vec<Range<usize>> = std::iter::once(0..shape.roots.len()).collect();
     let (mut cost, mut bytes) = (0, 0);
@@ -58,14 +59,18 @@ pub fn new(shape: &Shape, votes: &Votes, targets: usize, must_pay: bool) -> Opti
         }
         tables.parts.push(part);
     }
-    let steps: usize = shape.roots.iter().map(|root| shape.depths[*root] as usize).sum();
-    if must_pay && cost > steps * cost::STEP {
+    let steps: u32 = shape.depths().iter().sum();
+    if must_pay && cost > steps as usize * cost::STEP {
         return None;
     }
     let mut first = 0;
     for part in &mut tables.parts {
         fill(part, shape, first, mask);
-        part.weights = weights(shape, votes, targets, first..first + part.trees, mask);
+        let trees = first..first + part.trees;
+        part.weights = votes.lay_out(shape, trees, mask, targets > 4);
+        if let Weights::Fours { weights, stride } = &mut part.weights {
+            weights.resize(weights.len().next_multiple_of(LEAVES * *stride), F4::splat(0.0));
+        }
         first += part.trees;
     }
     Some(tables)
@@ -75,35 +80,46 @@ pub fn new(shape: &Shape, votes: &Votes, targets: usize, must_pay: bool) -> Opti
 fn plan(shape: &Shape, trees: Range<usize>) -> Part {
     let start = shape.roots[trees.start];
     let nodes = &shape.nodes[start..shape.end(trees.end - 1)];
-    let mut cuts = Vec::with_capacity(nodes.len() / 2);
-    for node in nodes {
-        if let Node::Branch { feature, threshold, .. } = *node {
-            cuts.push((feature, threshold));
-        }
-    }
-    cuts.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
-    cuts.dedup_by(|a, b| a.0 == b.0 && a.1 == b.1);
+    // A column, and behind it a threshold's bits so that they are in its order.
+    let branches = nodes.iter().filter(|node| !node.is_leaf());
+    let cut =
+        |node: &Node| u64::from(node.feature) << 32 | u64::from(sorted(node.threshold.to_bits()));
+    let mut cuts: Vec<u64> = branches.map(cut).collect();
+    cuts.sort_unstable();
+    cuts.dedup();
     let mut part = Part {
         columns: vec![],
         thresholds: vec![],
         pivots: vec![],
         lines: vec![],
         height: 0,
-        weights: Weights::Fours(vec![], 0),
+        weights: Weights::Fours { weights: vec![], stride: 0 },
         trees: trees.len(),
     };
-    for cuts in cuts.chunk_by(|a, b| a.0 == b.0) {
+    for cuts in cuts.chunk_by(|a, b| a >> 32 == b >> 32) {
         push_column(&mut part, cuts);
     }
     part
 }
 
+/// A number's bits, of which those of negative ones are turned round.
+fn sorted(bits: u32) -> u32 {
+    bits ^ ((bits as i32 >> 31) as u32 | 1 << 31)
+}
+
+/// The bits of the number that is [`sorted`] so.
+fn unsorted(bits: u32) -> u32 {
+    bits ^ ((!bits as i32 >> 31) as u32 | 1 << 31)
+}
+
 /// Appends a column with these thresholds.
-fn push_column(part: &mut Part, cuts: &[(u32, f32)]) {
+fn push_column(part: &mut Part, cuts: &[u64]) {
     let starts = (part.thresholds.len(), part.pivots.len());
     let mut numbers = Vec::with_capacity(cuts.len());
-    // Nothing is found by comparing with NaN.
-    numbers.extend(cuts.iter().map(|cut| cut.1).filter(|threshold| !threshold.is_nan()));
+    // Nothing is found by comparing with NaN, and zero is as high as its opposite.
+    numbers.extend(cuts.iter().map(|cut| f32::from_bits(unsorted(*cut as u32))));
+    numbers.retain(|threshold| !threshold.is_nan());
+    numbers.dedup();
     let count = numbers.len();
     if count > FEW_FOURS * 4 {
         fill_up(&mut numbers, BLOCK * 4);
@@ -113,7 +129,7 @@ fn push_column(part: &mut Part, cuts: &[(u32, f32)]) {
     }
     push_fours(&mut part.thresholds, numbers);
     part.columns.push(Column {
-        feature: cuts[0].0 as usize,
+        feature: (cuts[0] >> 32) as usize,
         fours: starts.0..part.thresholds.len(),
         pivots: starts.1..part.pivots.len(),
         first: part.height as u32,
@@ -125,9 +141,9 @@ fn fill_up(numbers: &mut Vec<f32>, multiple: usize) {
     numbers.resize(numbers.len().next_multiple_of(multiple), f32::INFINITY);
 }
 
-fn push_fours(to: &mut Vec<Four>, mut numbers: Vec<f32>) {
+fn push_fours(to: &mut Vec<F4>, mut numbers: Vec<f32>) {
     fill_up(&mut numbers, 4);
-    to.extend(numbers.chunks_exact(4).map(|four| Four::new(four[0], four[1], four[2], four[3])));
+    to.extend(numbers.chunks_exact(4).map(|four| F4::new([four[0], four[1], four[2], four[3]])));
 }
 
 /// What a row is expected to take.
@@ -153,10 +169,11 @@ fn fill(part: &mut Part, shape: &Shape, first: usize, mask: usize) {
             let mut open = 1;
             while open > 0 {
                 open -= 1;
-                if let Node::Branch { feature, threshold, missing } = shape.nodes[at] {
+                let Node { feature, threshold, missing, other, .. } = shape.nodes[at];
+                if other > 0 {
                     open += 2;
-                    let [from, to] =
-                        [at + 1, shape.others[at]].map(|n| shape.leaves[n] - shape.leaves[*root]);
+                    let [from, to] = [at + 1, other]
+                        .map(|node| shape.nodes[node].leaves - shape.nodes[*root].leaves);
                     let cut = ((1u64 << (to - from)) - 1) << from << (bit % 64);
                     let Some((nan, above)) = places(part, feature as usize, threshold) else {
                         return;
@@ -197,40 +214,5 @@ fn places(part: &Part, feature: usize, threshold: f32) -> Option<(usize, usize)>
         return Some((nan, nan + 1));
     }
     let fours = part.thresholds.get(column.fours.clone())?;
-    Some((nan, nan + 2 + below(fours, Four::splat(threshold)) as usize))
-}
-
-/// The votes, by line, tree and leaf.
-fn weights(
-    shape: &Shape,
-    votes: &Votes,
-    targets: usize,
-    trees: Range<usize>,
-    mask: usize,
-) -> Weights {
-    let per_line = LEAVES / mask;
-    let all = trees.len().next_multiple_of(per_line) * mask;
-    match votes {
-        Votes::Single { weights, targets: voted } if targets > 4 => {
-            let mut single = Vec::with_capacity(all);
-            for tree in trees.clone() {
-                single.extend_from_slice(&weights[shape.leaves_of(tree)]);
-                single.resize((tree + 1 - trees.start) * mask, 0.0);
-            }
-            single.resize(all, 0.0);
-            Weights::Single(single, voted[trees].to_vec())
-        }
-        _ => {
-            let stride = targets.div_ceil(4);
-            let mut fours = Vec::with_capacity(all * stride);
-            for tree in trees.clone() {
-                shape
-                    .leaves_of(tree)
-                    .for_each(|leaf| votes.push_fours(tree, leaf, targets, &mut fours));
-                fours.resize((tree + 1 - trees.start) * mask * stride, Four::splat(0.0));
-            }
-            fours.resize(all * stride, Four::splat(0.0));
-            Weights::Fours(fours, stride)
-        }
-    }
+    Some((nan, nan + 2 + below(fours, F4::splat(threshold)) as usize))
 }

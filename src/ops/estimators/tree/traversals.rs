@@ -1,6 +1,6 @@
 //! Each fast traversal against the plain one, on random ensembles: sums are the same to the bit.
 
-use super::aggregate::Aggregate;
+use super::aggregate::{Aggregate, Scores};
 use super::ensemble::{Branch, Child, Ensemble, Mode, Place};
 use super::flat::{Flat, LayOut, Layout};
 use super::properties::Random;
@@ -10,10 +10,8 @@ const ENSEMBLES: u64 = 1500;
 const ORDERS: [Mode; 4] = [Mode::Leq, Mode::Lt, Mode::Gte, Mode::Gt];
 
 const LAYOUTS: [(&str, LayOut); 2] = [
-    ("walk", |shape, votes, targets| walk::new(shape, votes, targets).map(Layout::Walk)),
-    ("tables", |shape, votes, targets| {
-        tables::new(shape, votes, targets, false).map(Layout::Tables)
-    }),
+    ("walk", |shape, votes| walk::new(shape, votes).map(Layout::Walk)),
+    ("tables", |shape, votes| tables::new(shape, votes, false).map(Layout::Tables)),
 ];
 
 /// What is random once an ensemble.
@@ -48,13 +46,7 @@ fn threshold(random: &mut Random, kind: &Kind) -> f32 {
     }
 }
 
-fn grow(
-    random: &mut Random,
-    kind: &Kind,
-    to: &mut Ensemble<f32>,
-    tree: usize,
-    depth: usize,
-) -> Child {
+fn grow(random: &mut Random, kind: &Kind, to: &mut Ensemble, tree: usize, depth: usize) -> Child {
     if depth == 0 || random.below(8) < kind.uneven {
         let place = Place::Leaf(to.leaves.len());
         let mut vote = |target: usize| {
@@ -66,23 +58,26 @@ fn grow(
         } else {
             vote(tree % to.targets).into_iter().collect()
         };
-        to.push_leaf(votes).unwrap();
+        to.push_leaf();
+        for (target, weight) in votes {
+            to.push_vote(target, f64::from(weight)).unwrap();
+        }
         return Child::new(place).unwrap();
     }
     let children =
         [grow(random, kind, to, tree, depth - 1), grow(random, kind, to, tree, depth - 1)];
-    let place = Place::Branch(to.modes.len());
+    let place = Place::Branch(to.branches.len());
     to.push_branch(Branch {
         mode: kind.modes[random.below(kind.modes.len())],
         missing: random.below(4) < kind.missing,
         feature: random.below(kind.width) as u32,
-        threshold: threshold(random, kind),
+        threshold: f64::from(threshold(random, kind)),
         children,
     });
     Child::new(place).unwrap()
 }
 
-fn ensemble(random: &mut Random) -> Ensemble<f32> {
+fn ensemble(random: &mut Random) -> Ensemble {
     let missing = [0, 1, 4][random.below(3)];
     let modes = match random.below(2) {
         _ if missing == 4 => vec![Mode::Leq, Mode::Lt],
@@ -98,7 +93,7 @@ fn ensemble(random: &mut Random) -> Ensemble<f32> {
         gaps: random.below(4) == 0,
     };
     let depth = random.below(8);
-    let mut ensemble = Ensemble::new(1 + random.below(9), vec![]);
+    let mut ensemble = Ensemble { targets: 1 + random.below(9), ..Ensemble::default() };
     for tree in 0..random.below(14) {
         let root = grow(random, &kind, &mut ensemble, tree, depth);
         ensemble.roots.push(root);
@@ -132,14 +127,18 @@ fn every_traversal_sums_up_as_the_plain_one() {
             };
             *tried += 1;
             let mut wanted = vec![];
-            let finish = |scores: &mut super::aggregate::Scores<f32>| {
-                wanted.extend_from_slice(&scores.values);
+            let mut finish = |scores: &mut Scores| {
+                wanted.extend(scores.values.iter().map(|score| *score as f32));
                 if let Some(voted) = &flat.voted {
                     assert_eq!(&scores.voted, voted, "seed {seed}");
                 }
                 Ok(())
             };
-            ensemble.evaluate(Aggregate::Sum, &rows, (count, width), finish).unwrap();
+            let values: Vec<f64> = rows.iter().map(|value| f64::from(*value)).collect();
+            let scores = Scores::new(ensemble.targets, true);
+            ensemble
+                .evaluate(Aggregate::Sum, &values, (count, width), scores, &mut finish)
+                .unwrap();
             let mut out = vec![f32::NAN; wanted.len()];
             flat.scores(&rows, count, width, &mut out);
             assert_eq!(bits(&out), bits(&wanted), "seed {seed}, {way}");
@@ -158,9 +157,11 @@ fn every_traversal_sums_up_as_the_plain_one() {
 #[test]
 fn other_trees_are_left_to_the_plain_traversal() {
     let tree = |mode: Mode, feature: u32, no: Place| {
-        let mut ensemble = Ensemble::<f32>::new(1, vec![]);
-        ensemble.push_leaf([(0, 1.0)]).unwrap();
-        ensemble.push_leaf([(0, 2.0)]).unwrap();
+        let mut ensemble = Ensemble { targets: 1, ..Ensemble::default() };
+        for weight in [1.0, 2.0] {
+            ensemble.push_leaf();
+            ensemble.push_vote(0, weight).unwrap();
+        }
         let children = [Child::new(no).unwrap(), Child::new(Place::Leaf(1)).unwrap()];
         let branch = Branch { mode, missing: false, feature, threshold: 0.0, children };
         ensemble.push_branch(branch);

@@ -3,42 +3,45 @@
 use std::cmp::Ordering;
 
 use super::ensemble::{Child, Ensemble, Mode, Place};
-use super::real::Real;
 
-impl<T: Real> Ensemble<T> {
+impl Ensemble {
     /// The leaf that a row reaches from `root`. The row has at least [`width`](Ensemble::width)
     /// columns.
-    pub fn leaf(&self, root: Child, row: &[T]) -> usize {
+    pub fn leaf(&self, root: Child, row: &[f64]) -> usize {
         let mut child = root;
         loop {
             match child.place() {
                 Place::Leaf(leaf) => return leaf,
                 Place::Branch(branch) => {
-                    child = self.children[branch][usize::from(self.holds(branch, row))];
+                    let holds = self.holds(branch, row);
+                    child = self.branches[branch].children[usize::from(holds)];
                 }
             }
         }
     }
 
     /// Whether the branch's comparison holds for the row.
-    fn holds(&self, branch: usize, row: &[T]) -> bool {
-        let value = row[self.features[branch] as usize];
-        let threshold = self.thresholds[branch];
-        let holds = match self.modes[branch] {
+    fn holds(&self, number: usize, row: &[f64]) -> bool {
+        let branch = &self.branches[number];
+        let value = row[branch.feature as usize];
+        let threshold = branch.threshold;
+        let holds = match branch.mode {
             Mode::Leq => value <= threshold,
             Mode::Lt => value < threshold,
             Mode::Gte => value >= threshold,
             Mode::Gt => value > threshold,
             Mode::Eq => value == threshold,
             Mode::Neq => value != threshold,
-            Mode::Member => self.is_member(branch, value),
+            Mode::Member => self.is_member(number, value),
         };
-        holds || (value.is_nan() && self.missing[branch])
+        holds || (value.is_nan() && branch.missing)
     }
 
-    fn is_member(&self, branch: usize, value: T) -> bool {
-        let set = self.members.binary_search(&(branch as u32)).ok().and_then(|n| self.sets.get(n));
-        let compare = |member: &T| member.partial_cmp(&value).unwrap_or(Ordering::Less);
-        set.is_some_and(|set| set.binary_search_by(compare).is_ok())
+    fn is_member(&self, branch: usize, value: f64) -> bool {
+        let compare = |member: &f64| member.partial_cmp(&value).unwrap_or(Ordering::Less);
+        match self.sets.binary_search_by_key(&(branch as u32), |(of, _)| *of) {
+            Ok(at) => self.sets[at].1.binary_search_by(compare).is_ok(),
+            Err(_) => false,
+        }
     }
 }

@@ -1,94 +1,103 @@
 //! The leaves' votes.
 
-use super::ensemble::Ensemble;
-use predikt_kernels::trees::lanes::Four;
+use std::ops::Range;
 
-/// The leaves' votes, in the order of the leaves.
+use super::ensemble::{Ensemble, Vote};
+use super::shape::Shape;
+use predikt_kernels::lanes::F4;
+use predikt_kernels::trees::weights::Weights;
+
+/// The leaves' votes: each leaf votes for its tree's target alone, or many vote for most targets.
 #[derive(Debug)]
-pub enum Votes {
-    /// A leaf votes for its tree's target alone.
-    Single {
-        /// One a leaf.
-        weights: Vec<f32>,
-        /// One a tree.
-        targets: Vec<u32>,
-    },
-    /// Leaves × targets.
-    Dense(Vec<f32>),
+pub struct Votes<'e> {
+    ensemble: &'e Ensemble,
+    /// The target of each tree, if there is but one.
+    single: Option<Vec<u32>>,
+    /// Which targets any leaf that a row reaches votes for, if that is the same for all rows.
+    pub voted: Option<Vec<bool>>,
 }
 
-impl Votes {
-    /// `None` where neither form has a place for them. `leaves` are each tree's.
-    pub fn new(ensemble: &Ensemble<f32>, leaves: &[Vec<usize>]) -> Option<Votes> {
-        let single = |tree: &Vec<usize>| {
+impl<'e> Votes<'e> {
+    /// `None` where neither form has a place for them.
+    pub fn new(ensemble: &'e Ensemble, shape: &Shape) -> Option<Self> {
+        let mut single = vec![];
+        let mut is_single = true;
+        // Targets that all leaves of any one tree vote for are always voted for; there must be no others
+        // that any leaf votes for.
+        let mut always = vec![false; ensemble.targets];
+        let mut ever = always.clone();
+        // Behind the last leaf that votes for a target; so many of its tree do.
+        let mut last = vec![(0, 0); ensemble.targets];
+        for tree in 0..shape.roots.len() {
+            let leaves = shape.leaves_of(tree);
             let mut target = None;
-            for leaf in tree {
-                match ensemble.leaf_votes(*leaf) {
-                    [] => {}
-                    [vote] if *target.get_or_insert(vote.target) == vote.target => {}
-                    _ => return None,
+            for leaf in leaves.clone() {
+                let votes = shape.votes(ensemble, leaf);
+                is_single &= votes.len() < 2;
+                for vote in votes {
+                    is_single &= *target.get_or_insert(vote.target) == vote.target;
+                    let at = vote.target as usize;
+                    let (end, count) = last.get_mut(at)?;
+                    if *end > leaf {
+                        return None;
+                    }
+                    *count = if *end > leaves.start { *count + 1 } else { 1 };
+                    *end = leaf + 1;
+                    ever[at] = true;
+                    always[at] |= *count == leaves.len();
                 }
             }
-            Some(target.unwrap_or_default())
-        };
-        if let Some(targets) = leaves.iter().map(single).collect() {
-            let weight =
-                |leaf: &usize| ensemble.leaf_votes(*leaf).first().map_or(0.0, |v| v.weight);
-            return Some(Votes::Single {
-                weights: leaves.iter().flatten().map(weight).collect(),
-                targets,
-            });
+            single.push(target.unwrap_or_default());
         }
-        let targets = ensemble.targets;
-        let count = leaves.iter().map(Vec::len).sum::<usize>();
         // Where leaves vote for few of many targets, there would be little but zeros.
-        if count.checked_mul(targets.div_ceil(4))? > ensemble.votes.len() {
+        let fours = shape.leaves.len().checked_mul(ensemble.targets.div_ceil(4))?;
+        if !is_single && fours > ensemble.votes.len() {
             return None;
         }
-        let mut weights = vec![0.0; count * targets];
-        let mut is_there = vec![false; targets];
-        for (leaf, weights) in leaves.iter().flatten().zip(weights.chunks_exact_mut(targets)) {
-            is_there.fill(false);
-            for vote in ensemble.leaf_votes(*leaf) {
-                let target = vote.target as usize;
-                if std::mem::replace(is_there.get_mut(target)?, true) {
-                    return None;
+        let voted = (always == ever).then_some(always);
+        Some(Votes { ensemble, single: is_single.then_some(single), voted })
+    }
+
+    /// Targets or classes.
+    pub fn targets(&self) -> usize {
+        self.ensemble.targets
+    }
+
+    /// The votes of these trees' leaves, as the kernels have them: for `slots` leaves a tree, or for so many as it
+    /// has. Where leaves vote for a single target, and that `may_be_single`, there is one number a leaf.
+    pub fn lay_out(
+        &self,
+        shape: &Shape,
+        trees: Range<usize>,
+        slots: usize,
+        may_be_single: bool,
+    ) -> Weights {
+        let targets = self.targets();
+        let single = self.single.as_ref().filter(|_| may_be_single);
+        let (mut weights, mut fours) = (vec![], vec![]);
+        for tree in trees.clone() {
+            let leaves = shape.leaves_of(tree);
+            for slot in 0..slots.max(leaves.len()) {
+                let leaf = leaves.start + slot;
+                let votes = if leaf < leaves.end { shape.votes(self.ensemble, leaf) } else { &[] };
+                if single.is_some() {
+                    weights.push(votes.first().map_or(0.0, |vote| vote.weight as f32));
+                    continue;
                 }
-                weights[target] = vote.weight;
+                let weight = |target: usize| {
+                    let own = |vote: &&Vote| vote.target as usize == target;
+                    // Most are in order.
+                    let vote = votes.get(target).filter(own);
+                    vote.or_else(|| votes.iter().find(own)).map_or(0.0, |vote| vote.weight as f32)
+                };
+                for at in (0..targets).step_by(4) {
+                    fours.push(F4::new([0, 1, 2, 3].map(|lane| weight(at + lane))));
+                }
             }
         }
-        Some(Votes::Dense(weights))
-    }
-
-    /// Appends what the leaf, which is in that tree, adds to each of the targets, in fours.
-    pub fn push_fours(&self, tree: usize, leaf: usize, targets: usize, to: &mut Vec<Four>) {
-        let weight = |target: usize| match self {
-            _ if target >= targets => 0.0,
-            Votes::Single { targets: voted, .. } if voted[tree] as usize != target => 0.0,
-            Votes::Single { weights, .. } => weights[leaf],
-            Votes::Dense(weights) => weights[leaf * targets + target],
-        };
-        for at in (0..targets).step_by(4) {
-            to.push(Four::new(weight(at), weight(at + 1), weight(at + 2), weight(at + 3)));
+        match single {
+            Some(targets) => Weights::Single { weights, targets: targets[trees].to_vec() },
+            None => Weights::Fours { weights: fours, stride: targets.div_ceil(4) },
         }
     }
-}
-
-/// Targets that all leaves of any one tree vote for are always voted for; there must be no others
-/// that any leaf votes for.
-pub fn voted(ensemble: &Ensemble<f32>, leaves: &[Vec<usize>]) -> Option<Vec<bool>> {
-    let mut always = vec![false; ensemble.targets];
-    let mut ever = always.clone();
-    let mut counts = vec![0usize; ensemble.targets];
-    for tree in leaves {
-        let all = || tree.iter().flat_map(|leaf| ensemble.leaf_votes(*leaf));
-        all().for_each(|vote| counts[vote.target as usize] += 1);
-        for vote in all() {
-            let target = vote.target as usize;
-            ever[target] = true;
-            always[target] |= counts[target] == tree.len();
-        }
-        all().for_each(|vote| counts[vote.target as usize] = 0);
-    }
-    (always == ever).then_some(always)
 }
