@@ -35,7 +35,8 @@ build_with_own_std() {
   [ "$profile" = release ] || return 1
   [ -d "$(rustc --print sysroot)/lib/rustlib/src/rust/library" ] || return 1
   # The flags are those of nightly compilers; the variable lets the pinned stable one take them.
-  RUSTC_BOOTSTRAP=1 more_flags="-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none" \
+  RUSTC_BOOTSTRAP=1 \
+    more_flags="-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none ${own_flags:-}" \
     build "$@" -Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size
 }
 
@@ -78,7 +79,9 @@ full() {
 
 if [ "$artefacts" = all ] || [ "$artefacts" = compact ]; then
   # For one kind of machine: fused multiply-add gains these small models nothing.
-  if ! build_with_own_std compact simd +simd128 target/compact-std; then
+  # Calls weigh more than LLVM has it: what is inlined for that makes the module smaller, and faster.
+  if ! own_flags="-Cllvm-args=-inline-call-penalty=45" \
+    build_with_own_std compact simd +simd128 target/compact-std; then
     build compact simd +simd128 target/compact
   fi
   # Functions of one module of the source stand together, so that gzip finds what they share. Nothing
