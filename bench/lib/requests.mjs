@@ -23,7 +23,9 @@ export async function measureServers({ rounds, seconds }, say) {
     servers.threaded = await startFlask(["--threads", String(CONNECTIONS / 2)]);
     for (const peer of ["flask", "threaded"])
       await checkEqual(servers.worker.url, servers[peer].url);
-    servers.constant = await startConstant(JSON.stringify(await ask(servers.worker.url, ROW)));
+    const answer = JSON.stringify(await ask(servers.worker.url, ROW));
+    servers.constant = await startConstant(answer, { reads: false });
+    servers.reading = await startConstant(answer, { reads: true });
     say("held-out set: the Worker's labels equal Flask's, probabilities within 1e-5");
 
     const autocannon = createRequire(`${peers}/package.json`)("autocannon");
@@ -98,6 +100,7 @@ function summary(measured) {
     beside("requests.flask", "Flask, gunicorn --workers 2", "flask", "Flask"),
     beside("requests.threaded", "Flask, gunicorn --workers 2 --threads 8", "threaded", "Flask"),
     beside("requests.constant", "a Worker that returns a constant", "constant", "constant"),
+    beside("requests.reading", "one that reads the request first", "reading", "reading"),
   ];
   const latency = {};
   for (const [name, rounds] of Object.entries(measured)) {

@@ -66,16 +66,21 @@ export async function startWorker() {
   return started("workerd", `${root}/node_modules/.bin/workerd`, args, port);
 }
 
-/** A Worker in workerd that answers always the same, without reading what it is asked. @param {string} answer JSON */
-export async function startConstant(answer) {
+/**
+ * A Worker in workerd that answers always the same.
+ * @param {string} answer JSON
+ * @param {{ reads: boolean }} options whether it reads what it is asked
+ */
+export async function startConstant(answer, { reads }) {
   const port = await freePort();
-  const folder = `${peers}/constant`;
+  const folder = `${peers}/${reads ? "reading" : "constant"}`;
   await mkdir(folder, { recursive: true });
   await writeFile(
     `${folder}/worker.js`,
     `const answer = ${JSON.stringify(answer)};
 const headers = { "content-type": "application/json" };
-export default { fetch: () => new Response(answer, { headers }) };
+const respond = () => new Response(answer, { headers });
+export default { fetch: ${reads ? "(request) => request.text().then(respond)" : "respond"} };
 `,
   );
   await writeFile(
