@@ -2,8 +2,8 @@
 
 import { duration } from "./format.mjs";
 
-const WIDTH = 860;
-const LEFT = 300;
+const WIDTH = 900;
+const LEFT = 340;
 const RIGHT = 30;
 const TOP = 64;
 const LINE = 26;
