@@ -49,8 +49,10 @@ interface Target {
   width: number;
   /** The first of its columns. */
   first: number;
-  /** The texts of this call, in the order of the rows. */
+  /** The texts of this call, in the order of the rows. Few of them leave their places to the next. */
   readonly texts: string[];
+  /** How many of them there are by now. */
+  written: number;
 }
 
 /** Writes features for one handle of a model; a new handle needs a new writer. */
@@ -174,9 +176,11 @@ export class FeatureWriter {
 
   /** Writes one input's values of a row, which begin at `offset` of `values`. */
   #writePart(values: FeatureRow, offset: number, target: Target, row: number): void {
-    const { first, width, texts } = target;
+    const { first, width } = target;
     if (target.kind === "text") {
-      for (let i = 0; i < width; i++) texts.push(this.#text(values[offset + i], row, first + i));
+      for (let i = 0; i < width; i++) {
+        target.texts[target.written++] = this.#text(values[offset + i], row, first + i);
+      }
       return;
     }
     const view = target.double ? this.#engine.f64 : this.#engine.f32;
@@ -265,7 +269,7 @@ export class FeatureWriter {
         if (!isValue(value) && !Object.hasOwn(record, names[first + i] as string)) {
           throw missingColumn(record, row, first + i, names);
         }
-        if (isText) target.texts.push(this.#text(value, row, first + i));
+        if (isText) target.texts[target.written++] = this.#text(value, row, first + i);
         else view[start + i] = this.#number(value, target, row, first + i);
       }
     }
@@ -329,9 +333,9 @@ export class FeatureWriter {
     let count = 0;
     let characters = 0;
     for (let t = 0; t < this.#targets.length; t++) {
-      const { texts } = this.#targets[t] as Target;
-      count += texts.length;
-      for (let i = 0; i < texts.length; i++) characters += (texts[i] as string).length;
+      const { texts, written } = this.#targets[t] as Target;
+      count += written;
+      for (let i = 0; i < written; i++) characters += (texts[i] as string).length;
     }
     this.#makeTextRoom(count, characters * 3);
     const { bytes, u32 } = this.#engine;
@@ -339,13 +343,14 @@ export class FeatureWriter {
     const start = u32[this.#header + TEXTS] as number;
     let at = start;
     for (let t = 0; t < this.#targets.length; t++) {
-      const { texts } = this.#targets[t] as Target;
-      for (let i = 0; i < texts.length; i++) {
+      const { texts, written } = this.#targets[t] as Target;
+      for (let i = 0; i < written; i++) {
         at = this.#writeText(texts[i] as string, bytes, at);
+        texts[i] = "";
         u32[end] = at - start;
         end += 1;
       }
-      texts.length = 0;
+      if (written > FEW) texts.length = 0;
     }
   }
 
@@ -381,7 +386,7 @@ export class FeatureWriter {
 
   /** Room for exactly `rows` rows of `width` values: nothing to do where the last call had as many. */
   #makeRoom(rows: number, width: number, row: number): void {
-    if (this.#hasTexts) for (const target of this.#targets) target.texts.length = 0;
+    if (this.#hasTexts) for (const target of this.#targets) target.written = 0;
     if (width === this.#width && rows === this.#capacity) return;
     const expected = this.#layout.width;
     if (expected !== null && width !== expected) throw badWidth(expected, width, row, false);
@@ -424,6 +429,7 @@ function newTarget({ name, type, buffer, width }: InputLayout): Target {
     width: width ?? 0,
     first: 0,
     texts: [],
+    written: 0,
   };
 }
 
