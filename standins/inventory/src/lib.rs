@@ -77,7 +77,7 @@ mod names {
     use super::{Infallible, PhantomData};
 
     /// Both a type and its only value.
-    #[allow(non_camel_case_types)]
+    #[allow(non_camel_case_types, clippy::manual_non_exhaustive)]
     pub enum iter<T> {
         #[doc(hidden)]
         Never(Infallible, PhantomData<T>),
